@@ -1,0 +1,35 @@
+// Time and chance as parameters, so that a test or a simulation can hold both still.
+// Invariant: `now` never runs backwards; it is no date.
+
+/** A timer that has been set. Opaque; give it back to `clearTimer`. */
+export type Timer = unknown;
+
+/** Monotonic time and one-shot timers, in milliseconds. */
+export interface Clock {
+  /** Milliseconds since some fixed moment; monotonic. */
+  now(): number;
+  /** Calls back once, not before `delayMs` have passed. The timer alone keeps no process alive. */
+  setTimer(callback: () => void, delayMs: number): Timer;
+  clearTimer(timer: Timer): void;
+}
+
+/** A number in [0, 1), like `Math.random`. */
+export type Random = () => number;
+
+/** The longest delay that the platform's timers take; they fire at once above it. */
+const timerMsMax = 2 ** 31 - 1;
+
+interface PlatformTimer {
+  unref?(): void;
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimer(callback, delayMs) {
+    const timer = setTimeout(callback, Math.min(delayMs, timerMsMax)) as PlatformTimer;
+    timer.unref?.();
+    return timer;
+  },
+  clearTimer: (timer) => clearTimeout(timer as Parameters<typeof clearTimeout>[0]),
+};

@@ -1,0 +1,57 @@
+// Every bound that Holdfast keeps, with the reason it has this value. Bytes and milliseconds throughout.
+// Invariant: the relations at the end hold for the defaults and for whatever a user puts in their place.
+
+import { UsageError } from "./errors.js";
+
+/** The defaults. Each can be changed where the option of the same name is taken. */
+export const limits = {
+  /** The largest frame on a plain connection. gRPC takes 4 MiB, ws 100 MiB; a message above 1 MiB is better sent as many. */
+  frameBytesMax: 1_048_576,
+  /** What one connection queues for a peer that does not read. As large as the kernel's own send buffer grows by default. */
+  sendBufferBytes: 524_288,
+  /** Calls of `send` that may wait for room on one connection. Beyond it the caller does not await, and would grow without end. */
+  sendCallsMax: 1024,
+  /** Unread bytes at which a connection stops reading its socket, unless a frame needs more to be whole. */
+  receiveBufferBytes: 262_144,
+  /** The most taken from a socket in one read: measured best for large messages; the buffer is shared by the whole process. */
+  readBytesMax: 262_144,
+  /** Connections per server. Clamped to the process's descriptor limit less `descriptorReserve`. */
+  connectionsMax: 10_000,
+  /** Descriptors kept free for files, logs, DNS and the refusal itself. */
+  descriptorReserve: 64,
+  /** Connections that the kernel holds for us until they are accepted: Node's and nginx's default. */
+  backlog: 511,
+  /** One attempt to connect, over all of a name's addresses. */
+  timeoutMs: 10_000,
+  /** How long `close` discards what the peer still sends, so that our last reply is not lost to a reset. */
+  lingerMs: 2_000,
+  /** How long `drain` lets handlers finish. */
+  drainMs: 10_000,
+  /** First and largest pause between attempts, before full jitter. */
+  retryBaseMs: 100,
+  retryMaxMs: 5_000,
+  /** Head start of one address over the next when a name has several (RFC 8305 section 5 recommends 250 ms). */
+  addressDelayMs: 250,
+  /** The largest datagram taken: the most that UDP's own length field can say. */
+  datagramBytesMax: 65_536,
+  /** Datagrams, and their bytes, held for a reader that is behind; beyond it new ones are dropped and counted. */
+  datagramsQueuedMax: 4_096,
+  datagramQueueBytes: 4_194_304,
+} as const;
+
+/** The name of a limit, which is also the name of the option that moves it. */
+export type LimitName = keyof typeof limits;
+
+/** The bound in force: the caller's if given, else the default. @throws UsageError for a value that is no bound. */
+export function limit(name: LimitName, given: number | undefined): number {
+  if (given === undefined) return limits[name];
+  const smallest = name.endsWith("Ms") || name === "descriptorReserve" ? 0 : 1;
+  if (!Number.isSafeInteger(given) || given < smallest) {
+    throw new UsageError(`${name} must be a whole number of at least ${smallest}, got ${String(given)}`);
+  }
+  // A frame's length must fit the widest length prefix, four bytes.
+  if (name === "frameBytesMax" && given >= 2 ** 32) {
+    throw new UsageError(`frameBytesMax must be below 2^32, got ${given}`);
+  }
+  return given;
+}

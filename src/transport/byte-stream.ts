@@ -1,0 +1,46 @@
+// The contract of every stream transport: bytes pushed in both directions, and nothing of messages.
+// Invariant: at most one write is under way, so a transport never buffers more than the caller gave it.
+
+import type { SocketError } from "../core/errors.js";
+import type { ClosedBy } from "../core/lifecycle.js";
+
+export interface ByteStream {
+  /** Unique in this process; the same in every life-cycle event. */
+  readonly id: number;
+  /** Our end and the peer's, as endpoints. */
+  readonly local: string;
+  readonly remote: string;
+  /** Begins delivery to `sink`, once. Before it nothing is read, so nothing is lost. */
+  start(sink: ByteStreamSink): void;
+  /**
+   * Hands over all of `chunk`, which must not be empty. True: it is written and the memory is the caller's again.
+   * False: it is under way, the memory stays the transport's until `sink.onWritten`. Only one write at a time;
+   * none after `end` or `abort`.
+   */
+  write(chunk: Uint8Array): boolean;
+  /** No `onChunk` until `resume`. The end may go unnoticed meanwhile. */
+  pause(): void;
+  resume(): void;
+  /** Half-close: no more writes. What was handed over is still written first. */
+  end(): void;
+  /** Release now: unsent bytes are dropped, and where the transport can, the peer sees a reset. `onClosed` follows. */
+  abort(): void;
+}
+
+/** Never called from inside a call to the stream itself. */
+export interface ByteStreamSink {
+  /** `view` is valid during the call only. */
+  onChunk(view: Uint8Array): void;
+  /** The peer half-closed: no more chunks. */
+  onEnd(): void;
+  /** The write under way is done. */
+  onWritten(): void;
+  /** The last call: both directions have ended (no error), or it broke. A write under way is given up. */
+  onClosed(error?: SocketError): void;
+}
+
+/** An error with who is to blame beside it, for those who report the end. */
+export interface StreamEnd {
+  readonly by: ClosedBy;
+  readonly error?: SocketError;
+}

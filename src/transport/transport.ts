@@ -1,0 +1,58 @@
+// The contract by which connections are made and taken, the same for every stream transport.
+
+import type { Clock } from "../core/clock.js";
+import type { Endpoint } from "../core/endpoint.js";
+import type { LifecycleObserver } from "../core/lifecycle.js";
+import type { ByteStream } from "./byte-stream.js";
+
+/** A way to carry byte streams: one per endpoint scheme. */
+export interface Transport<E extends Endpoint = Endpoint> {
+  /**
+   * One attempt to connect. Resolves to a stream that does not read yet.
+   * @throws DisconnectedError, TimeoutError, UsageError; the signal's own reason. Nothing stays open then.
+   */
+  dial(endpoint: E, options: DialOptions): Promise<ByteStream>;
+  /**
+   * Listens. Each stream that comes in goes to `onStream`, which may refuse it with `abort()`.
+   * @throws UsageError: `ERR_ADDRESS_IN_USE`, `ERR_PERMISSION`, `ERR_ADDRESS_NOT_AVAILABLE`.
+   */
+  listen(
+    endpoint: E,
+    options: ListenerOptions,
+    onStream: (stream: ByteStream) => void,
+  ): Promise<StreamListener>;
+}
+
+export interface StreamOptions {
+  /** The most bytes taken from the socket in one read. */
+  readonly readBytesMax: number;
+  readonly observer: LifecycleObserver | undefined;
+  readonly clock: Clock;
+  /** TCP: false lets the kernel hold small writes back (RFC 896). */
+  readonly noDelay: boolean;
+}
+
+export interface DialOptions extends StreamOptions {
+  /** For the attempt as a whole, name resolution and every address included. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** TCP: the local address to come from. */
+  readonly sourceAddress: string | undefined;
+  /** TCP: only this family of addresses. */
+  readonly family: 4 | 6 | undefined;
+}
+
+export interface ListenerOptions extends StreamOptions {
+  /** Connections that the kernel holds until they are accepted. */
+  readonly backlog: number;
+  /** TCP: `*` and names resolve to this family only. */
+  readonly family: 4 | 6 | undefined;
+}
+
+export interface StreamListener {
+  readonly id: number;
+  /** With the port that was chosen. */
+  readonly endpoint: string;
+  /** Takes no more; streams that were taken live on. Resolves once the address is free. */
+  close(): Promise<void>;
+}
