@@ -18,6 +18,8 @@ export interface EncodingSamples<Send, Receive = Send> {
   readonly broken?: readonly Uint8Array[] | undefined;
   /** For the garbage; the failing one is in the test's name. */
   readonly seed?: number | undefined;
+  /** What to call it in test names, where one file tests several: `lines({ eol: "crlf" })`. */
+  readonly name?: string | undefined;
 }
 
 const garbageRounds = 500;
@@ -30,7 +32,7 @@ export function encodingContract<Send, Receive = Send>(
   samples: EncodingSamples<Send, Receive>,
 ): void {
   const seed = samples.seed ?? Math.floor(Math.random() * 2 ** 32);
-  const named = (promise: string) => `${encoding.name}: ${promise}`;
+  const named = (promise: string) => `${samples.name ?? encoding.name}: ${promise}`;
   const expected = samples.messages.map((sample) => ("received" in sample ? sample.received : sample.sent));
   const frames = () => {
     const encoder = encoding.open();

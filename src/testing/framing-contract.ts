@@ -29,6 +29,8 @@ export interface FramingSamples {
   readonly broken?: readonly Uint8Array[] | undefined;
   /** For the random cuts and the garbage; the failing one is in the test's name. */
   readonly seed?: number | undefined;
+  /** What to call it in test names, where one file tests several: `lines({ eol: "crlf" })`. */
+  readonly name?: string | undefined;
 }
 
 const frameBytesMax = 1_024;
@@ -45,7 +47,7 @@ export function framingContract<Message>(
   const seed = samples.seed ?? Math.floor(Math.random() * 2 ** 32);
   const open = () => framing.open({ frameBytesMax });
   const same = framing.keepsBoundaries ? assertSameFrames : assertSameBytes;
-  const named = (promise: string) => `${framing.name}: ${promise}`;
+  const named = (promise: string) => `${samples.name ?? framing.name}: ${promise}`;
   const readable = [...(samples.examples ?? []), ...(samples.alsoReads ?? [])];
   const cuts: readonly (readonly [string, () => Cut])[] = [
     ["whole", () => cutNowhere],
