@@ -95,6 +95,7 @@ export function encodingContract<Send, Receive = Send>(
   if (encoding.anyCut) {
     test(named("what is cut anywhere comes back the same in all"), () => {
       for (const frame of frames()) {
+        if (frame.length === 0) continue;
         const decoder = encoding.open();
         const pieces = cutEverywhere(frame).map((piece) => decoder.decode(piece, true));
         decoder.end();
