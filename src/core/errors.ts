@@ -59,7 +59,8 @@ export type DisconnectedCode =
   | "ERR_NAME_SERVICE"
   | "ERR_UNREACHABLE"
   | "ERR_NO_SUCH_SOCKET"
-  | "ERR_DESCRIPTORS";
+  | "ERR_DESCRIPTORS"
+  | "ERR_NO_BUFFERS";
 
 /** The peer or the network ended it, or it never came up. */
 export class DisconnectedError extends SocketError {
