@@ -1,7 +1,30 @@
 // `holdfast`: sockets, framings, encodings and errors. Loads nothing that it does not use.
 
+export { connect } from "./connection/connect.js";
+export type { Connection, ConnectionStats, SendOptions } from "./connection/connection.js";
+export type { ReceiveOptions } from "./connection/inbox.js";
+export type { Closed } from "./connection/link.js";
+export { type Listener, type ListenerStats, listen } from "./connection/listen.js";
+export type {
+  ConnectionOptions,
+  ConnectOptions,
+  FormatOptions,
+  ListenOptions,
+  RetryOptions,
+} from "./connection/options.js";
+export { type DrainResult, type Handler, type ServeOptions, type Server, serve } from "./connection/serve.js";
 export { type Clock, type Random, systemClock, type Timer } from "./core/clock.js";
 export { type Endpoint, formatEndpoint, parseEndpoint } from "./core/endpoint.js";
 export * from "./core/errors.js";
 export type { ClosedBy, LifecycleEvent, LifecycleObserver } from "./core/lifecycle.js";
 export { type LimitName, limits } from "./core/limits.js";
+export { bytes } from "./protocol/encoding/bytes.js";
+export type { Encoder, Encoding } from "./protocol/encoding/encoding.js";
+export { json } from "./protocol/encoding/json.js";
+export { type Charset, type TextOptions, text } from "./protocol/encoding/text.js";
+export { withSchema } from "./protocol/encoding/with-schema.js";
+export { chunks } from "./protocol/framing/chunks.js";
+export { type DelimitedOptions, delimited } from "./protocol/framing/delimited.js";
+export type { Framer, Framing, FramingLimits } from "./protocol/framing/framing.js";
+export { type LengthPrefixedOptions, lengthPrefixed } from "./protocol/framing/length-prefixed.js";
+export { type LinesOptions, lines } from "./protocol/framing/lines.js";
