@@ -1,5 +1,18 @@
 // `holdfast`: sockets, framings, encodings and errors. Loads nothing that it does not use.
 
+export { connect } from "./connection/connect.js";
+export type { Connection, ConnectionStats, SendOptions } from "./connection/connection.js";
+export type { ReceiveOptions } from "./connection/inbox.js";
+export type { Closed } from "./connection/link.js";
+export { type Listener, type ListenerStats, listen } from "./connection/listen.js";
+export type {
+  ConnectionOptions,
+  ConnectOptions,
+  FormatOptions,
+  ListenOptions,
+  RetryOptions,
+} from "./connection/options.js";
+export { type DrainResult, type Handler, type ServeOptions, type Server, serve } from "./connection/serve.js";
 export { type Clock, type Random, systemClock, type Timer } from "./core/clock.js";
 export { type Endpoint, formatEndpoint, parseEndpoint } from "./core/endpoint.js";
 export * from "./core/errors.js";

@@ -8,7 +8,7 @@ export type Timer = unknown;
 export interface Clock {
   /** Milliseconds since some fixed moment; monotonic. */
   now(): number;
-  /** Calls back once, not before `delayMs` have passed. The timer alone keeps no process alive. */
+  /** Calls back once, not before `delayMs` have passed. Until then it keeps the process alive. */
   setTimer(callback: () => void, delayMs: number): Timer;
   clearTimer(timer: Timer): void;
 }
@@ -19,17 +19,9 @@ export type Random = () => number;
 /** The longest delay that the platform's timers take; they fire at once above it. */
 const timerMsMax = 2 ** 31 - 1;
 
-interface PlatformTimer {
-  unref?(): void;
-}
-
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  setTimer(callback, delayMs) {
-    const timer = setTimeout(callback, Math.min(delayMs, timerMsMax)) as PlatformTimer;
-    timer.unref?.();
-    return timer;
-  },
+  setTimer: (callback, delayMs) => setTimeout(callback, Math.min(delayMs, timerMsMax)),
   clearTimer: (timer) => clearTimeout(timer as Parameters<typeof clearTimeout>[0]),
 };

@@ -19,26 +19,39 @@ export interface ErrorContext {
 export abstract class SocketError extends Error {
   /** Stable across versions; the reason, where the class is the blame. */
   abstract readonly code: string;
+  /** The cause alone, without what it was done to and without advice. */
+  readonly reason: string;
   readonly op: string | undefined;
   readonly endpoint: string | undefined;
   readonly advice: string | undefined;
 
   constructor(reason: string, context: ErrorContext = {}) {
-    const where = [context.op, context.endpoint].filter((part) => part !== undefined).join(" ");
-    const text = where === "" ? reason : `${where}: ${reason}`;
-    super(
-      context.advice === undefined ? text : `${text}; ${context.advice}`,
-      context.cause === undefined ? undefined : { cause: context.cause },
-    );
+    super(messageOf(reason, context), context.cause === undefined ? undefined : { cause: context.cause });
+    this.reason = reason;
     this.op = context.op;
     this.endpoint = context.endpoint;
     this.advice = context.advice;
+  }
+
+  /** Says where it happened, for what was raised by a machine that cannot know; what it says already stays. */
+  locate(op: string, endpoint: string): this {
+    const open = this as { -readonly [Key in "op" | "endpoint" | "message"]: SocketError[Key] };
+    open.op ??= op;
+    open.endpoint ??= endpoint;
+    open.message = messageOf(this.reason, this);
+    return this;
   }
 
   // On the prototype, not set per instance: subclasses are told apart by their class alone.
   override get name(): string {
     return this.constructor.name;
   }
+}
+
+function messageOf(reason: string, { op, endpoint, advice }: ErrorContext): string {
+  const where = [op, endpoint].filter((part) => part !== undefined).join(" ");
+  const text = where === "" ? reason : `${where}: ${reason}`;
+  return advice === undefined ? text : `${text}; ${advice}`;
 }
 
 /** You used it after its end. */

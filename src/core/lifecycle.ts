@@ -28,6 +28,8 @@ export interface LifecycleEvent {
   /** `closed` and `refused`: why, in a few words. */
   readonly reason?: string | undefined;
   readonly error?: SocketError | undefined;
+  /** `refused`: how many connections since the last such event, which come at most once a second. */
+  readonly count?: number | undefined;
 }
 
 /** Who ended it: this process, the peer, or neither of them (a cable, a firewall, a deadline). */

@@ -17,6 +17,8 @@ export const limits = {
   readBytesMax: 262_144,
   /** Connections per server. Clamped to the process's descriptor limit less `descriptorReserve`. */
   connectionsMax: 10_000,
+  /** Connections from one remote address; 0 is no bound, since many users may share one address behind a NAT. */
+  connectionsPerAddressMax: 0,
   /** Descriptors kept free for files, logs, DNS and the refusal itself. */
   descriptorReserve: 64,
   /** Connections that the kernel holds for us until they are accepted: Node's and nginx's default. */
@@ -25,6 +27,8 @@ export const limits = {
   timeoutMs: 10_000,
   /** How long `close` discards what the peer still sends, so that our last reply is not lost to a reset. */
   lingerMs: 2_000,
+  /** Silence after which a connection is cut; 0 is never, since only the application knows what silence means. */
+  idleTimeoutMs: 0,
   /** How long `drain` lets handlers finish. */
   drainMs: 10_000,
   /** First and largest pause between attempts, before full jitter. */
@@ -45,7 +49,7 @@ export type LimitName = keyof typeof limits;
 /** The bound in force: the caller's if given, else the default. @throws UsageError for a value that is no bound. */
 export function limit(name: LimitName, given: number | undefined): number {
   if (given === undefined) return limits[name];
-  const smallest = name.endsWith("Ms") || name === "descriptorReserve" ? 0 : 1;
+  const smallest = name.endsWith("Ms") || name === "connectionsPerAddressMax" ? 0 : 1;
   if (!Number.isSafeInteger(given) || given < smallest) {
     throw new UsageError(`${name} must be a whole number of at least ${smallest}, got ${String(given)}`);
   }

@@ -2,7 +2,6 @@
 // Invariant: at most one write is under way, so a transport never buffers more than the caller gave it.
 
 import type { SocketError } from "../core/errors.js";
-import type { ClosedBy } from "../core/lifecycle.js";
 
 export interface ByteStream {
   /** Unique in this process; the same in every life-cycle event. */
@@ -37,10 +36,4 @@ export interface ByteStreamSink {
   onWritten(): void;
   /** The last call: both directions have ended (no error), or it broke. A write under way is given up. */
   onClosed(error?: SocketError): void;
-}
-
-/** An error with who is to blame beside it, for those who report the end. */
-export interface StreamEnd {
-  readonly by: ClosedBy;
-  readonly error?: SocketError;
 }

@@ -47,6 +47,8 @@ export interface ListenerOptions extends StreamOptions {
   readonly backlog: number;
   /** TCP: `*` and names resolve to this family only. */
   readonly family: 4 | 6 | undefined;
+  /** Told of each connection that the transport itself turned away, and why. */
+  readonly onRefused: (reason: string) => void;
 }
 
 export interface StreamListener {

@@ -1,0 +1,36 @@
+// Dialling: from an endpoint to an open connection.
+
+import { parseEndpoint } from "../core/endpoint.js";
+import { limit } from "../core/limits.js";
+import { streamTransport } from "../transport/index.js";
+import { Connection } from "./connection.js";
+import { Link } from "./link.js";
+import { type ConnectOptions, settingsOf } from "./options.js";
+import { withRetry } from "./retry.js";
+
+/**
+ * Connects to `tcp://host:port`, `unix:/path` or `memory:name`. A name's addresses, of both families, are tried side by
+ * side within `timeoutMs`.
+ * @throws UsageError for a bad endpoint or option; DisconnectedError, with each address tried and why it failed;
+ * TimeoutError; the signal's own reason. Nothing stays open then.
+ */
+export async function connect<Frame = Uint8Array, Send = Frame, Receive = Frame>(
+  endpoint: string,
+  options: ConnectOptions<Frame, Send, Receive> = {},
+): Promise<Connection<Send, Receive>> {
+  const parsed = parseEndpoint(endpoint);
+  const transport = streamTransport(parsed, "connect");
+  const settings = settingsOf(options);
+  const { clock } = settings.stream;
+  const timeoutMs = limit("timeoutMs", options.timeoutMs);
+  const { sourceAddress } = options;
+  const stream = await withRetry(
+    (signal) => transport.dial(parsed, { ...settings.stream, timeoutMs, signal, sourceAddress }),
+    options.retry,
+    { clock, signal: options.signal, context: { op: "connect", endpoint } },
+  );
+  const link = new Link(stream, settings.link);
+  const connection = new Connection(link, settings);
+  link.start();
+  return connection;
+}

@@ -1,0 +1,211 @@
+// The way in: cuts and decodes a link's bytes when somebody asks.
+// Invariant: what nobody has asked for is still bytes, which another framing can take over; and an error surfaces in
+// the order of the bytes that caused it, behind every message before them.
+
+import { BusyError, ClosedError, SocketError, TimeoutError } from "../core/errors.js";
+import type { Encoder } from "../protocol/encoding/encoding.js";
+import type { Framer } from "../protocol/framing/framing.js";
+import type { Link, LinkReader } from "./link.js";
+
+export interface ReceiveOptions {
+  /** Ends the wait only, with the signal's own reason: a message that comes later is for the next call. */
+  readonly signal?: AbortSignal;
+  /** The same after so many milliseconds, with a TimeoutError. */
+  readonly timeoutMs?: number;
+}
+
+/** Decodes what there is; undefined if that is nothing yet. */
+type Poll<Receive, Result> = (inbox: Inbox<Receive>) => Result | undefined;
+
+const done: { readonly done: true; readonly value: undefined } = { done: true, value: undefined };
+
+export class Inbox<Receive> implements LinkReader {
+  readonly #link: Link;
+  readonly #framer: Framer;
+  readonly #encoder: Encoder<unknown, Receive>;
+  /** Frames may be cut inside a character. */
+  readonly #cut: boolean;
+  /** Looks again; set while a call waits. */
+  #waiting: (() => void) | undefined;
+  /** What every call answers once another reader has taken over. */
+  #detached: ClosedError | undefined;
+  messagesReceived = 0;
+
+  constructor(link: Link, framer: Framer, encoder: Encoder<never, Receive>, cut: boolean) {
+    this.#link = link;
+    this.#framer = framer;
+    this.#encoder = encoder as Encoder<unknown, Receive>;
+    this.#cut = cut;
+  }
+
+  get waiting(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  receive(options?: ReceiveOptions): Promise<Receive | undefined> {
+    if (this.#link.closing) return Promise.reject(this.#closedError());
+    return this.#next(pollMessage<Receive>, undefined, options);
+  }
+
+  messages(): AsyncIterator<Receive, undefined> {
+    return {
+      next: () => this.#next<IteratorResult<Receive, undefined>>(pollResult<Receive>, done),
+      return: () => Promise.resolve(done),
+    };
+  }
+
+  batches(): AsyncIterableIterator<Receive[], undefined> {
+    const batches: AsyncIterableIterator<Receive[], undefined> = {
+      next: () => this.#next<IteratorResult<Receive[], undefined>>(pollBatch<Receive>, done),
+      return: () => Promise.resolve(done),
+      [Symbol.asyncIterator]: () => batches,
+    };
+    return batches;
+  }
+
+  /** Another reader takes over. @throws BusyError while a call waits; ProtocolError if we stand inside a character. */
+  detach(): void {
+    if (this.#waiting !== undefined) throw this.#busyError("reframe");
+    this.#encoder.end();
+    this.#detached = new ClosedError("the connection goes on under the object that reframe returned", {
+      endpoint: this.#link.stream.remote,
+    });
+  }
+
+  onInput(): void {
+    this.#waiting?.();
+  }
+
+  /**
+   * The next message that is here already.
+   * @throws what the framing or the encoding says of the bytes; the connection is cut then.
+   */
+  poll(): Receive | undefined {
+    try {
+      for (;;) {
+        const frame = this.#framer.decode(this.#link.input) ?? this.#lastFrame();
+        if (frame === undefined) return undefined;
+        const message = this.#encoder.decode(frame, this.#cut);
+        if (message === undefined) continue;
+        this.messagesReceived += 1;
+        return message;
+      }
+    } catch (error) {
+      throw this.#unreadable(error);
+    }
+  }
+
+  #lastFrame(): Uint8Array | undefined {
+    const { inputEnded, failure, input } = this.#link;
+    if (!inputEnded || failure !== undefined) return undefined;
+    const frame = this.#framer.end(input);
+    if (frame === undefined) this.#encoder.end();
+    return frame;
+  }
+
+  /** Cuts the connection: after bytes that cannot be read, nobody knows what the rest means. */
+  #unreadable(error: unknown): unknown {
+    if (!(error instanceof SocketError)) return error;
+    const { input, stream } = this.#link;
+    input.skip(input.size);
+    error.locate("receive", stream.remote);
+    this.#link.abort({ by: "remote", reason: error.reason, error }, error);
+    return error;
+  }
+
+  #next<Result>(poll: Poll<Receive, Result>, end: Result, options: ReceiveOptions = {}): Promise<Result> {
+    if (this.#waiting !== undefined) return Promise.reject(this.#busyError("receive"));
+    if (this.#detached !== undefined) return Promise.reject(this.#detached);
+    if (options.signal?.aborted) return Promise.reject(options.signal.reason);
+    try {
+      const result = poll(this);
+      if (result !== undefined) return Promise.resolve(result);
+      if (this.#isAtEnd()) return Promise.resolve(end);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#wait(poll, end, options);
+  }
+
+  /** Whether nothing more will come. @throws what cut the connection short. */
+  #isAtEnd(): boolean {
+    const { closing, failure, inputEnded } = this.#link;
+    if (closing) return true;
+    if (failure !== undefined) throw failure;
+    return inputEnded;
+  }
+
+  #wait<Result>(poll: Poll<Receive, Result>, end: Result, options: ReceiveOptions): Promise<Result> {
+    const { signal, timeoutMs } = options;
+    return new Promise((resolve, reject) => {
+      const stop =
+        signal === undefined && timeoutMs === undefined ? undefined : this.#limitWait(options, reject);
+      this.#waiting = () => {
+        try {
+          const result = poll(this);
+          if (result === undefined && !this.#isAtEnd()) return;
+          resolve(result ?? end);
+        } catch (error) {
+          reject(error);
+        }
+        this.#waiting = undefined;
+        stop?.();
+      };
+      this.#link.wantInput();
+    });
+  }
+
+  /** Ends the wait at its timeout or its signal; what it returns takes both away. */
+  #limitWait({ signal, timeoutMs }: ReceiveOptions, reject: (error: unknown) => void): () => void {
+    const { clock } = this.#link.options;
+    const giveUp = (error: unknown) => {
+      this.#waiting = undefined;
+      stop();
+      reject(error);
+    };
+    const abort = () => giveUp(signal?.reason);
+    const expire = () => giveUp(this.#timeoutError(timeoutMs ?? 0));
+    const timer = timeoutMs === undefined ? undefined : clock.setTimer(expire, timeoutMs);
+    signal?.addEventListener("abort", abort, { once: true });
+    const stop = () => {
+      if (timer !== undefined) clock.clearTimer(timer);
+      signal?.removeEventListener("abort", abort);
+    };
+    return stop;
+  }
+
+  #timeoutError(timeoutMs: number): TimeoutError {
+    const context = { op: "receive", endpoint: this.#link.stream.remote };
+    return new TimeoutError(timeoutMs, `no whole message within ${timeoutMs} ms`, context);
+  }
+
+  #busyError(op: string): BusyError {
+    const context = { op, endpoint: this.#link.stream.remote, advice: "use one reader, and await its calls" };
+    return new BusyError("another receive waits already", context);
+  }
+
+  #closedError(): ClosedError {
+    return new ClosedError("the connection was closed here", {
+      op: "receive",
+      endpoint: this.#link.stream.remote,
+    });
+  }
+}
+
+const pollMessage = <Receive>(inbox: Inbox<Receive>): Receive | undefined => inbox.poll();
+
+function pollResult<Receive>(inbox: Inbox<Receive>): IteratorResult<Receive, undefined> | undefined {
+  const value = inbox.poll();
+  return value === undefined ? undefined : { done: false, value };
+}
+
+/** Messages before one that cannot be read are delivered; the error is there at the next call. */
+function pollBatch<Receive>(inbox: Inbox<Receive>): IteratorResult<Receive[], undefined> | undefined {
+  const value: Receive[] = [];
+  try {
+    for (let message = inbox.poll(); message !== undefined; message = inbox.poll()) value.push(message);
+  } catch (error) {
+    if (value.length === 0) throw error;
+  }
+  return value.length === 0 ? undefined : { done: false, value };
+}

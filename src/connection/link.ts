@@ -1,0 +1,203 @@
+// One connection's stream, with what both directions share: unread bytes, the way out, and how it ended.
+// Invariant: what has arrived is kept for its reader, whatever ends the stream; `closed` resolves exactly once.
+
+import { ByteQueue } from "../core/byte-queue.js";
+import type { Clock, Timer } from "../core/clock.js";
+import { ClosedError, DisconnectedError, type SocketError, TimeoutError } from "../core/errors.js";
+import { type ClosedBy, type LifecycleEvent, type LifecycleObserver, tell } from "../core/lifecycle.js";
+import type { ByteStream, ByteStreamSink } from "../transport/byte-stream.js";
+import { Writer, type WriterLimits } from "./writer.js";
+
+/** How a connection ended. */
+export interface Closed {
+  readonly by: ClosedBy;
+  /** `ended`: both sides, in order; else what cut it short, in a few words. */
+  readonly reason: string;
+  readonly error?: SocketError;
+}
+
+export interface LinkOptions extends WriterLimits {
+  readonly clock: Clock;
+  readonly observer: LifecycleObserver | undefined;
+  readonly receiveBufferBytes: number;
+  readonly lingerMs: number;
+  /** Without a byte either way for this long, the connection is cut. 0: never. */
+  readonly idleTimeoutMs: number;
+}
+
+/** Whoever reads the link's bytes now. */
+export interface LinkReader {
+  /** True while it waits for bytes: the link then reads on however much is unread. */
+  readonly waiting: boolean;
+  /** There are more bytes, or there will be none. */
+  onInput(): void;
+}
+
+export class Link implements ByteStreamSink {
+  readonly stream: ByteStream;
+  readonly writer: Writer;
+  /** Arrived and not cut into frames yet. */
+  readonly input: ByteQueue = new ByteQueue();
+  readonly closed: Promise<Closed>;
+  readonly options: LinkOptions;
+  /** No more input will come. */
+  inputEnded = false;
+  /** Why reading and writing fail from now on; undefined while it is open, and after a clean end by the peer. */
+  failure: SocketError | undefined;
+  /** Set once `close` has begun: input is discarded. */
+  closing = false;
+  /** Set once no more may be sent. */
+  outputEnded = false;
+  bytesReceived = 0;
+  /** For whoever counts open connections. */
+  onGone: (() => void) | undefined;
+  #reader: LinkReader | undefined;
+  #paused = false;
+  #gone = false;
+  #endedFirst: "local" | "remote" | undefined;
+  #cut: Closed | undefined;
+  #resolveClosed: (closed: Closed) => void = () => {};
+  #lingerTimer: Timer;
+  #idleTimer: Timer;
+
+  constructor(stream: ByteStream, options: LinkOptions) {
+    this.stream = stream;
+    this.options = options;
+    this.writer = new Writer(stream, options);
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+  }
+
+  /** Begins to read, for the reader that was attached. */
+  start(): void {
+    this.#tell({ name: "open" });
+    if (this.options.idleTimeoutMs > 0) this.#watchIdle(0, 0);
+    this.stream.start(this);
+  }
+
+  /** What is unread, and all that follows, is for this reader. */
+  attach(reader: LinkReader): void {
+    this.#reader = reader;
+  }
+
+  /** The reader waits: read on if we had stopped. */
+  wantInput(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.stream.resume();
+  }
+
+  /** Half-close behind all that was sent. */
+  async end(): Promise<void> {
+    if (this.outputEnded) return;
+    this.outputEnded = true;
+    await this.writer.end();
+    if (this.#gone) return;
+    this.#endedFirst ??= "local";
+    this.#tell({ name: "half-closed", by: "local" });
+  }
+
+  /**
+   * The graceful end: flush, half-close, then discard what still comes until the peer ends too. Closing with unread
+   * input would reset the connection, and the reset could overtake our last reply (RFC 1122 section 4.2.2.13).
+   */
+  async close(): Promise<void> {
+    this.closing = true;
+    this.input.skip(this.input.size);
+    this.#reader?.onInput();
+    this.wantInput();
+    this.#lingerTimer ??= this.options.clock.setTimer(() => this.#linger(), this.options.lingerMs);
+    await this.end();
+    await this.closed;
+  }
+
+  /** Release now. The first cause given is the one that `closed` tells. */
+  abort(closed: Closed, failure: SocketError): void {
+    if (this.#gone || this.#cut !== undefined) return;
+    this.#cut = closed;
+    this.failure = failure;
+    this.outputEnded = true;
+    this.writer.stop(failure);
+    this.#reader?.onInput();
+    this.stream.abort();
+  }
+
+  onChunk(view: Uint8Array): void {
+    this.bytesReceived += view.length;
+    if (this.closing) return;
+    this.input.append(view);
+    const reader = this.#reader;
+    reader?.onInput();
+    if (this.input.size >= this.options.receiveBufferBytes && reader?.waiting !== true && !this.#paused) {
+      this.#paused = true;
+      this.stream.pause();
+    }
+  }
+
+  onEnd(): void {
+    this.inputEnded = true;
+    this.#endedFirst ??= "remote";
+    this.#tell({ name: "half-closed", by: "remote" });
+    this.#reader?.onInput();
+  }
+
+  onWritten(): void {
+    this.writer.written();
+  }
+
+  onClosed(error?: SocketError): void {
+    this.#gone = true;
+    this.inputEnded = true;
+    this.outputEnded = true;
+    this.options.clock.clearTimer(this.#lingerTimer);
+    this.options.clock.clearTimer(this.#idleTimer);
+    const closed = this.#cut ?? this.#closedBy(error);
+    this.failure ??= error;
+    const { endpoint = this.stream.remote } = error ?? {};
+    this.writer.stop(this.failure ?? new ClosedError("the connection has closed", { op: "send", endpoint }));
+    this.#reader?.onInput();
+    this.#tell({ name: "closed", ...closed });
+    this.onGone?.();
+    this.#resolveClosed(closed);
+  }
+
+  #closedBy(error: SocketError | undefined): Closed {
+    if (error === undefined) return { by: this.#endedFirst ?? "local", reason: "ended" };
+    const reset = error instanceof DisconnectedError && error.code === "ERR_CONNECTION_RESET";
+    // Between our own close and its end, a reset only says that the peer was quicker.
+    if (reset && this.closing && this.writer.pendingBytes === 0) return { by: "local", reason: "ended" };
+    return { by: reset ? "remote" : "network", reason: error.reason, error };
+  }
+
+  /** The peer has not ended within `lingerMs`: what was sent is with the kernel, or never will be. */
+  #linger(): void {
+    const unsent = this.writer.pendingBytes;
+    const reason = unsent === 0 ? "closed; the peer did not end" : `closed with ${unsent} bytes unsent`;
+    const context = { op: "close", endpoint: this.stream.remote };
+    const error = new TimeoutError(
+      this.options.lingerMs,
+      `the peer did not end within ${this.options.lingerMs} ms`,
+      context,
+    );
+    this.abort(unsent === 0 ? { by: "local", reason } : { by: "local", reason, error }, error);
+  }
+
+  /** Looks at the counters four times in the allowed silence, which costs nothing per chunk. */
+  #watchIdle(quietChecks: number, bytesBefore: number): void {
+    const { clock, idleTimeoutMs } = this.options;
+    this.#idleTimer = clock.setTimer(() => {
+      const bytes = this.bytesReceived + this.writer.bytesSent;
+      if (bytes !== bytesBefore) return this.#watchIdle(0, bytes);
+      if (quietChecks < 3) return this.#watchIdle(quietChecks + 1, bytes);
+      const reason = `no byte either way for ${idleTimeoutMs} ms`;
+      const error = new TimeoutError(idleTimeoutMs, reason, { endpoint: this.stream.remote });
+      this.abort({ by: "network", reason: "idle", error }, error);
+    }, idleTimeoutMs / 4);
+  }
+
+  #tell(event: Pick<LifecycleEvent, "name"> & Partial<LifecycleEvent>): void {
+    const { id, local, remote } = this.stream;
+    tell(this.options.observer, { ...event, id, kind: "connection", local, remote });
+  }
+}

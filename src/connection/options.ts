@@ -1,0 +1,131 @@
+// What a user may say about a connection, and what follows where nothing is said.
+// Invariant: options are checked once, before anything is opened.
+
+import { type Clock, type Random, systemClock } from "../core/clock.js";
+import { UsageError } from "../core/errors.js";
+import type { LifecycleObserver } from "../core/lifecycle.js";
+import { limit } from "../core/limits.js";
+import type { Encoding } from "../protocol/encoding/encoding.js";
+import { checkFormat } from "../protocol/format.js";
+import { chunks } from "../protocol/framing/chunks.js";
+import type { Framing } from "../protocol/framing/framing.js";
+import type { LinkOptions } from "./link.js";
+
+/**
+ * How bytes become messages. `Frame` is what the framing alone would deliver, `Send` and `Receive` what the encoding
+ * makes of it; without an encoding they are the same.
+ */
+export interface FormatOptions<Frame, Send, Receive> {
+  /** Where a frame begins and ends. Default: `chunks()`. */
+  readonly framing?: Framing<Frame>;
+  /** What is in a frame. Default: what the framing suggests: text for `lines()`, bytes for the others. */
+  readonly encoding?: Encoding<Send, Receive>;
+  /** The largest frame taken or sent, in bytes. Default 1 MiB. */
+  readonly frameBytesMax?: number;
+}
+
+/** The same for what dials and for what listens. Sizes in bytes, times in milliseconds; defaults are in `limits`. */
+export interface ConnectionOptions<Frame = Uint8Array, Send = Frame, Receive = Frame>
+  extends FormatOptions<Frame, Send, Receive> {
+  /** What is taken before `send` waits. */
+  readonly sendBufferBytes?: number;
+  /** Unread bytes at which the socket is read no further. */
+  readonly receiveBufferBytes?: number;
+  /** The most taken in one read, so the longest message of `chunks()`: the n of recv(n). */
+  readonly readBytesMax?: number;
+  /** Cut the connection when no byte has moved either way for this long. Default 0: never. */
+  readonly idleTimeoutMs?: number;
+  /** How long `close` waits for the peer's own end. */
+  readonly lingerMs?: number;
+  /** TCP: false lets the kernel hold small writes back. Default true. */
+  readonly noDelay?: boolean;
+  /** TCP: only this family of addresses. */
+  readonly family?: 4 | 6;
+  /** Told of each step in the life of each socket. */
+  readonly observer?: LifecycleObserver;
+  readonly clock?: Clock;
+}
+
+/** Pauses between attempts: full jitter between 0 and `baseMs`, doubling up to `maxMs`. */
+export interface RetryOptions {
+  /** Attempts in all, the first included. Default: no bound but `totalMs`. */
+  readonly attempts?: number;
+  readonly baseMs?: number;
+  readonly maxMs?: number;
+  /** For all attempts and pauses together. Default: no bound but `attempts`. */
+  readonly totalMs?: number;
+  readonly random?: Random;
+}
+
+export interface ConnectOptions<Frame = Uint8Array, Send = Frame, Receive = Frame>
+  extends ConnectionOptions<Frame, Send, Receive> {
+  /** For one attempt: name resolution and all addresses. */
+  readonly timeoutMs?: number;
+  /** Without it there is one attempt. */
+  readonly retry?: RetryOptions;
+  /** Ends the wait; nothing stays open. A connection that is up already is not touched by it. */
+  readonly signal?: AbortSignal;
+  /** TCP: the local address to come from. */
+  readonly sourceAddress?: string;
+}
+
+export interface ListenOptions<Frame = Uint8Array, Send = Frame, Receive = Frame>
+  extends ConnectionOptions<Frame, Send, Receive> {
+  /** Connections that the kernel holds until they are accepted. */
+  readonly backlog?: number;
+  /** Open connections; more are reset. Clamped to the descriptor limit less a reserve. */
+  readonly connectionsMax?: number;
+  /** Open connections from one remote address; loopback is never counted. Default 0: no bound. */
+  readonly connectionsPerAddressMax?: number;
+  /** Stops listening; connections that were accepted live on. */
+  readonly signal?: AbortSignal;
+}
+
+/** A connection's own options, complete. */
+export interface Settings<Send, Receive> {
+  readonly framing: Framing<unknown>;
+  readonly encoding: Encoding<Send, Receive>;
+  readonly frameBytesMax: number;
+  readonly link: LinkOptions;
+  readonly stream: {
+    readonly readBytesMax: number;
+    readonly observer: LifecycleObserver | undefined;
+    readonly clock: Clock;
+    readonly noDelay: boolean;
+    readonly family: 4 | 6 | undefined;
+  };
+}
+
+/** @throws UsageError for a bound that is none, or a framing and an encoding that do not go together. */
+export function settingsOf<Frame, Send, Receive>(
+  options: ConnectionOptions<Frame, Send, Receive>,
+): Settings<Send, Receive> {
+  const { observer, clock = systemClock, noDelay = true, family } = options;
+  if (family !== undefined && family !== 4 && family !== 6) {
+    throw new UsageError(`family must be 4 or 6, got ${String(family)}`);
+  }
+  return {
+    ...formatOf(options),
+    link: {
+      clock,
+      observer,
+      sendBufferBytes: limit("sendBufferBytes", options.sendBufferBytes),
+      sendCallsMax: limit("sendCallsMax", undefined),
+      receiveBufferBytes: limit("receiveBufferBytes", options.receiveBufferBytes),
+      lingerMs: limit("lingerMs", options.lingerMs),
+      idleTimeoutMs: limit("idleTimeoutMs", options.idleTimeoutMs),
+    },
+    stream: { readBytesMax: limit("readBytesMax", options.readBytesMax), observer, clock, noDelay, family },
+  };
+}
+
+/** @throws UsageError as `settingsOf` does. */
+export function formatOf<Frame, Send, Receive>(
+  options: FormatOptions<Frame, Send, Receive>,
+): Pick<Settings<Send, Receive>, "framing" | "encoding" | "frameBytesMax"> {
+  const framing = (options.framing ?? chunks()) as Framing<unknown>;
+  // Without an encoding, Send and Receive are what the framing delivers: the types' own defaults say so.
+  const encoding = (options.encoding ?? framing.defaultEncoding) as Encoding<Send, Receive>;
+  checkFormat(framing, encoding);
+  return { framing, encoding, frameBytesMax: limit("frameBytesMax", options.frameBytesMax) };
+}

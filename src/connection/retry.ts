@@ -1,0 +1,74 @@
+// Trying again: attempts with full-jitter pauses, inside one total deadline.
+
+import { backoffMs } from "../core/backoff.js";
+import { type Clock, systemClock } from "../core/clock.js";
+import { withDeadline } from "../core/deadline.js";
+import { type ErrorContext, SocketError, TimeoutError, UsageError } from "../core/errors.js";
+import { limit } from "../core/limits.js";
+import type { RetryOptions } from "./options.js";
+
+export interface RetryScope {
+  readonly clock?: Clock | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly context: ErrorContext;
+}
+
+/**
+ * The first attempt that succeeds. Without `retry` there is one. A UsageError is final: it would fail again.
+ * @throws the last attempt's error; TimeoutError, with that error as its cause, after `totalMs`.
+ */
+export function withRetry<T>(
+  attempt: (signal: AbortSignal | undefined) => Promise<T>,
+  retry: RetryOptions | undefined,
+  { clock = systemClock, signal, context }: RetryScope,
+): Promise<T> {
+  if (retry === undefined) return attempt(signal);
+  const attempts = checked("retry.attempts", retry.attempts ?? Number.POSITIVE_INFINITY);
+  const totalMs = checked("retry.totalMs", retry.totalMs ?? Number.POSITIVE_INFINITY);
+  const baseMs = limit("retryBaseMs", retry.baseMs);
+  const maxMs = Math.max(baseMs, limit("retryMaxMs", retry.maxMs));
+  let made = 0;
+  let last: unknown;
+  const onTimeout = () => {
+    const tries = made === 1 ? "1 attempt" : `${made} attempts`;
+    const why = last instanceof SocketError ? `: ${last.reason}` : "";
+    return new TimeoutError(totalMs, `no success within ${totalMs} ms and ${tries}${why}`, {
+      ...context,
+      cause: last,
+    });
+  };
+  return withDeadline(
+    async (stop) => {
+      for (;;) {
+        made += 1;
+        try {
+          return await attempt(stop);
+        } catch (error) {
+          if (error instanceof UsageError || made >= attempts || stop.aborted) throw error;
+          last = error;
+        }
+        await pause(clock, backoffMs(made, baseMs, maxMs, retry.random ?? Math.random), stop);
+      }
+    },
+    { clock, signal, timeoutMs: totalMs, onTimeout },
+  );
+}
+
+function pause(clock: Clock, delayMs: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clock.clearTimer(timer);
+      reject(stop.reason);
+    };
+    const timer = clock.setTimer(() => {
+      stop.removeEventListener("abort", abort);
+      resolve();
+    }, delayMs);
+    stop.addEventListener("abort", abort, { once: true });
+  });
+}
+
+function checked(name: string, value: number): number {
+  if (value > 0) return value;
+  throw new UsageError(`${name} must be above 0, got ${String(value)}`);
+}

@@ -1,0 +1,298 @@
+// The way out: frames are copied into slabs, which leave in one write per turn.
+// Invariant: a frame is taken whole or not at all; frames leave in the order of their sends; and what a peer that does
+// not read can make us hold is bounded twice: `sendBufferBytes` taken, as many again in `sendCallsMax` waiting calls.
+
+import { LimitError, type SocketError } from "../core/errors.js";
+import type { ByteStream } from "../transport/byte-stream.js";
+import { giveSlab, slabBytes, takeSlab } from "./slabs.js";
+
+export interface WriterLimits {
+  readonly sendBufferBytes: number;
+  readonly sendCallsMax: number;
+}
+
+/** One frame in its three parts, so that nothing is joined before it is copied out. */
+export interface FrameParts {
+  readonly header: Uint8Array;
+  readonly payload: Uint8Array;
+  readonly trailer: Uint8Array;
+}
+
+interface Segment {
+  readonly slab: Uint8Array;
+  readonly size: number;
+}
+
+interface WaitingSend extends FrameParts {
+  readonly size: number;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+  promise?: Promise<void>;
+}
+
+export class Writer {
+  readonly #stream: ByteStream;
+  readonly #limits: WriterLimits;
+  /** Being filled; leaves when the turn ends or it is full. */
+  #slab: Uint8Array | undefined;
+  #filled = 0;
+  /** Full slabs behind the write under way; empty as long as the peer reads. */
+  readonly #full: Segment[] = [];
+  #underWay: Segment | undefined;
+  #flushDue = false;
+  /** Taken, and not yet in the kernel. */
+  #queuedBytes = 0;
+  /** Taken since the event loop last turned, or a little longer ago. */
+  #turnBytes = 0;
+  #turnDue = false;
+  readonly #waiting: WaitingSend[] = [];
+  #waitingBytes = 0;
+  #onEnded: (() => void) | undefined;
+  /** Handed to the kernel. */
+  bytesSent = 0;
+  framesTaken = 0;
+
+  constructor(stream: ByteStream, limits: WriterLimits) {
+    this.#stream = stream;
+    this.#limits = limits;
+  }
+
+  /** What was sent and is not in the kernel yet, waiting calls included. */
+  get pendingBytes(): number {
+    return this.#queuedBytes + this.#waitingBytes;
+  }
+
+  /** Whether a frame of any size would be taken now. */
+  get hasRoom(): boolean {
+    return this.#waiting.length === 0 && this.#underLimits();
+  }
+
+  /** Copies the frame in; call only while `hasRoom`. */
+  take(header: Uint8Array, payload: Uint8Array, trailer: Uint8Array): void {
+    this.#append(header, payload, trailer);
+    this.#flushSoon();
+  }
+
+  /**
+   * Waits for room, behind those that wait already. The parts must stay as they are until then.
+   * An aborted wait rejects with the signal's reason and the frame is not sent.
+   */
+  wait({ header, payload, trailer }: FrameParts, signal: AbortSignal | undefined): Promise<void> {
+    const { sendBufferBytes, sendCallsMax } = this.#limits;
+    const size = header.length + payload.length + trailer.length;
+    const count = this.#waiting.length + 1;
+    const context = { op: "send", endpoint: this.#stream.remote, advice: "await each send" };
+    if (count > sendCallsMax)
+      return Promise.reject(new LimitError("sendCallsMax", count, sendCallsMax, context));
+    const bytes = this.#waitingBytes + size;
+    if (count > 1 && bytes > sendBufferBytes) {
+      return Promise.reject(new LimitError("sendBufferBytes", bytes, sendBufferBytes, context));
+    }
+    return this.#enqueue({ header, payload, trailer }, size, signal);
+  }
+
+  /** Ends the stream behind all that was sent so far; resolves once the kernel has it. */
+  end(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onEnded = resolve;
+      this.#endIfDone();
+    });
+  }
+
+  /** The write under way is done; its memory is ours again. */
+  written(): void {
+    const done = this.#underWay;
+    if (done === undefined) return;
+    this.#underWay = undefined;
+    this.#sent(done.size);
+    giveSlab(done.slab);
+    this.#flush();
+  }
+
+  /** Nothing can be sent any more: waiting calls reject, which need not be seen, since `closed` tells of it too. */
+  stop(error: SocketError): void {
+    for (const { promise, reject } of this.#waiting.splice(0)) {
+      promise?.catch(ignore);
+      reject(error);
+    }
+    this.#waitingBytes = 0;
+    // Not given back: a dead socket may refer to them still.
+    this.#full.length = 0;
+    this.#underWay = undefined;
+    this.#slab = undefined;
+    this.#filled = 0;
+    this.#queuedBytes = 0;
+    this.#onEnded?.();
+    this.#onEnded = undefined;
+  }
+
+  #underLimits(): boolean {
+    const { sendBufferBytes } = this.#limits;
+    return this.#queuedBytes < sendBufferBytes && this.#turnBytes < sendBufferBytes;
+  }
+
+  #enqueue(parts: FrameParts, size: number, signal: AbortSignal | undefined): Promise<void> {
+    let waiting: WaitingSend | undefined;
+    const promise = new Promise<void>((resolve, reject) => {
+      const abort = () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting as WaitingSend), 1);
+        this.#waitingBytes -= size;
+        settled();
+        reject(signal?.reason);
+        // The one behind it may be small enough, and an end may wait for it.
+        this.#flushSoon();
+      };
+      const settled = () => signal?.removeEventListener("abort", abort);
+      signal?.addEventListener("abort", abort, { once: true });
+      waiting = {
+        ...parts,
+        size,
+        resolve: signal === undefined ? resolve : () => (settled(), resolve()),
+        reject: signal === undefined ? reject : (reason) => (settled(), reject(reason)),
+      };
+      this.#waiting.push(waiting);
+      this.#waitingBytes += size;
+    });
+    (waiting as WaitingSend | undefined as WaitingSend).promise = promise;
+    return promise;
+  }
+
+  #append(header: Uint8Array, payload: Uint8Array, trailer: Uint8Array): void {
+    const size = header.length + payload.length + trailer.length;
+    this.framesTaken += 1;
+    this.#queuedBytes += size;
+    this.#turnBytes += size;
+    if (this.#turnBytes >= slabBytes && !this.#turnDue) {
+      this.#turnDue = true;
+      setImmediate(turn, this);
+    }
+    if (header.length > 0) this.#copy(header);
+    this.#copy(payload);
+    if (trailer.length > 0) this.#copy(trailer);
+  }
+
+  #copy(bytes: Uint8Array): void {
+    const filled = this.#filled;
+    const slab = this.#slab;
+    if (slab === undefined || filled + bytes.length > slab.length) {
+      this.#copyAcross(bytes);
+      return;
+    }
+    // For a few bytes the loop beats the call.
+    if (bytes.length <= 8)
+      for (let index = 0; index < bytes.length; index += 1) slab[filled + index] = bytes[index] ?? 0;
+    else slab.set(bytes, filled);
+    this.#filled = filled + bytes.length;
+  }
+
+  #copyAcross(bytes: Uint8Array): void {
+    let copied = 0;
+    while (copied < bytes.length) {
+      const slab = this.#slabWithRoom(bytes.length - copied);
+      const part = bytes.subarray(copied, copied + slab.length - this.#filled);
+      slab.set(part, this.#filled);
+      this.#filled += part.length;
+      copied += part.length;
+    }
+  }
+
+  /** A full small slab is changed for a large one; a full large one leaves at once, ahead of the turn's end. */
+  #slabWithRoom(expected: number): Uint8Array {
+    let slab = this.#slab;
+    if (slab !== undefined && slab.length < slabBytes && this.#filled + expected > slab.length) {
+      const larger = takeSlab(slabBytes);
+      larger.set(slab.subarray(0, this.#filled));
+      giveSlab(slab);
+      this.#slab = slab = larger;
+    } else if (slab !== undefined && this.#filled === slab.length) {
+      this.#seal(slab);
+      slab = this.#slab;
+    }
+    this.#slab = slab ??= takeSlab(expected);
+    return slab;
+  }
+
+  /** Sends the slab being filled on its way, or queues it behind the write under way. */
+  #seal(slab: Uint8Array): void {
+    const segment = { slab, size: this.#filled };
+    this.#filled = 0;
+    if (this.#underWay === undefined && this.#full.length === 0) {
+      if (this.#write(segment)) return;
+    } else this.#full.push(segment);
+    this.#slab = undefined;
+  }
+
+  /** True if the slab is ours again at once. */
+  #write(segment: Segment): boolean {
+    const { slab, size } = segment;
+    if (this.#stream.write(size === slab.length ? slab : slab.subarray(0, size))) {
+      this.#sent(size);
+      return true;
+    }
+    this.#underWay = segment;
+    return false;
+  }
+
+  #sent(size: number): void {
+    this.#queuedBytes -= size;
+    this.bytesSent += size;
+  }
+
+  #flushSoon(): void {
+    if (this.#flushDue) return;
+    this.#flushDue = true;
+    process.nextTick(flush, this);
+  }
+
+  #flush(): void {
+    this.#flushDue = false;
+    while (this.#underWay === undefined) {
+      const next = this.#full.shift();
+      if (next !== undefined) {
+        if (this.#write(next)) giveSlab(next.slab);
+      } else if (this.#slab !== undefined) {
+        const slab = this.#slab;
+        if (this.#filled > 0) this.#seal(slab);
+        // Written at once, so that it can serve another connection.
+        if (this.#slab !== undefined) giveSlab(slab);
+        this.#slab = undefined;
+      } else break;
+    }
+    this.#admit();
+    this.#endIfDone();
+  }
+
+  #admit(): void {
+    if (this.#waiting.length === 0) return;
+    while (this.#underLimits()) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      this.#waitingBytes -= next.size;
+      this.#append(next.header, next.payload, next.trailer);
+      next.resolve();
+    }
+    if (this.#filled > 0) this.#flushSoon();
+  }
+
+  #endIfDone(): void {
+    if (this.#onEnded === undefined || this.#queuedBytes > 0 || this.#waiting.length > 0) return;
+    const ended = this.#onEnded;
+    this.#onEnded = undefined;
+    this.#stream.end();
+    ended();
+  }
+
+  // Static, so that one function serves all writers; private access makes them part of the class.
+
+  static readonly flush = (writer: Writer): void => writer.#flush();
+
+  static readonly turn = (writer: Writer): void => {
+    writer.#turnDue = false;
+    writer.#turnBytes = 0;
+    writer.#admit();
+  };
+}
+
+const { flush, turn } = Writer;
+
+function ignore(): void {}

@@ -1,0 +1,108 @@
+// Listening with Node's own server (TCP or Unix): each accepted socket becomes a byte stream.
+// Invariant: the process keeps `descriptorReserve` descriptors; a connection that would take one is reset, and told.
+
+import net from "node:net";
+
+import { nextSocketId, tell } from "../core/lifecycle.js";
+import { limits } from "../core/limits.js";
+import type { ByteStream } from "./byte-stream.js";
+import { descriptorLimit } from "./descriptors.js";
+import { NodeStream } from "./node-stream.js";
+import { adopt, descriptorOf, readBuffer } from "./shared-read.js";
+import { systemError } from "./system-errors.js";
+import type { ListenerOptions, StreamListener } from "./transport.js";
+
+/** What differs between TCP and Unix. */
+export interface NodeListenerKind {
+  /** The endpoint asked for, for errors. */
+  readonly endpoint: string;
+  readonly listen: net.ListenOptions;
+  /** The endpoint that it became, once it listens. */
+  endpointOf(server: net.Server): string;
+  /** Both ends of an accepted socket; undefined if the peer has gone before we looked. */
+  namesOf(socket: net.Socket): { readonly local: string; readonly remote: string } | undefined;
+}
+
+export async function nodeListen(
+  kind: NodeListenerKind,
+  options: ListenerOptions,
+  onStream: (stream: ByteStream) => void,
+): Promise<StreamListener> {
+  const { observer } = options;
+  const id = nextSocketId();
+  tell(observer, { name: "created", id, kind: "listener", local: kind.endpoint });
+  const descriptorsMax = descriptorLimit() - limits.descriptorReserve;
+  const buffer = readBuffer(options.readBytesMax);
+
+  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: options.noDelay });
+  server.on("connection", (accepted) => {
+    const names = kind.namesOf(accepted);
+    if (names === undefined) {
+      accepted.destroy();
+      return;
+    }
+    if ((descriptorOf(accepted) ?? 0) >= descriptorsMax) {
+      accepted.resetAndDestroy();
+      options.onRefused(
+        `the process may open ${descriptorLimit()} descriptors and keeps ${limits.descriptorReserve}`,
+      );
+      return;
+    }
+    const adopted = adopt(accepted, buffer, NodeStream.onRead);
+    const stream = new NodeStream(adopted ?? accepted.on("data", NodeStream.onData).pause(), names);
+    tell(observer, { name: "accepted", id: stream.id, kind: "connection", ...names });
+    onStream(stream);
+  });
+
+  try {
+    await listening(server, { ...kind.listen, backlog: options.backlog });
+  } catch (error) {
+    const failure = systemError(error, { op: "listen", endpoint: kind.endpoint });
+    tell(observer, {
+      name: "closed",
+      id,
+      kind: "listener",
+      local: kind.endpoint,
+      by: "local",
+      error: failure,
+    });
+    throw failure;
+  }
+  // From here on: a failing accept, of which the next connection knows nothing.
+  server.on("error", (error) => options.onRefused(systemError(error, { op: "accept", endpoint }).message));
+  const endpoint = kind.endpointOf(server);
+  tell(observer, { name: "bound", id, kind: "listener", local: endpoint });
+  tell(observer, { name: "listening", id, kind: "listener", local: endpoint });
+
+  let closing: Promise<void> | undefined;
+  return {
+    id,
+    endpoint,
+    close() {
+      closing ??= new Promise((resolve) => {
+        server.close(() => {
+          tell(observer, {
+            name: "closed",
+            id,
+            kind: "listener",
+            local: endpoint,
+            by: "local",
+            reason: "closed",
+          });
+          resolve();
+        });
+      });
+      return closing;
+    },
+  };
+}
+
+function listening(server: net.Server, options: net.ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options, () => {
+      server.removeListener("error", reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,110 @@
+// TCP: a name's addresses raced within one deadline; listening on one address or on every interface.
+
+import type net from "node:net";
+
+import { withDeadline } from "../core/deadline.js";
+import { formatEndpoint, type InternetEndpoint } from "../core/endpoint.js";
+import { DisconnectedError, type SocketError, TimeoutError, UsageError } from "../core/errors.js";
+import { limits } from "../core/limits.js";
+import type { ByteStream } from "./byte-stream.js";
+import { nodeDial } from "./node-dial.js";
+import { nodeListen } from "./node-listener.js";
+import { race } from "./race.js";
+import { type Address, resolve } from "./resolve.js";
+import type { DialOptions, ListenerOptions, StreamListener, Transport } from "./transport.js";
+
+export const tcp: Transport<InternetEndpoint> = { dial, listen };
+
+function dial(endpoint: InternetEndpoint, options: DialOptions): Promise<ByteStream> {
+  const { clock, signal, timeoutMs } = options;
+  const context = { op: "connect", endpoint: formatEndpoint(endpoint) };
+  if (endpoint.port === 0) return Promise.reject(new UsageError("port 0 is for listening only", context));
+  if (endpoint.host === "*") return Promise.reject(new UsageError("* is for listening only", context));
+  let addresses: Address[] = [];
+  const onTimeout = () =>
+    new TimeoutError(
+      timeoutMs,
+      `no answer within ${timeoutMs} ms from ${listOf(addresses, endpoint)}`,
+      context,
+    );
+  return withDeadline(
+    async (stop) => {
+      addresses = await resolve(endpoint.host, options.family, context);
+      if (stop.aborted) throw stop.reason;
+      const start = (address: Address) => nodeDial(targetOf(address, endpoint.port, options), options);
+      try {
+        return await race(addresses, start, { clock, delayMs: limits.addressDelayMs, stop });
+      } catch (error) {
+        throw failureOf(error, context);
+      }
+    },
+    { clock, signal, timeoutMs, onTimeout },
+  );
+}
+
+function targetOf({ host, family }: Address, port: number, { sourceAddress }: DialOptions) {
+  const localAddress = sourceAddress === undefined ? {} : { localAddress: sourceAddress };
+  return {
+    remote: tcpEndpoint(host, port),
+    connect: { host, port, family, ...localAddress },
+    localOf: (socket: net.Socket) => tcpEndpoint(socket.localAddress, socket.localPort),
+  };
+}
+
+/** One address: its own error, under the name that was asked for. Several: all in one, under the first one's code. */
+function failureOf(error: unknown, context: { readonly op: string; readonly endpoint: string }): unknown {
+  if (!(error instanceof AggregateError)) return error;
+  const [first, ...others] = error.errors as SocketError[];
+  if (first === undefined) return error;
+  const all = [first, ...others].map((one) => `${one.endpoint}: ${one.reason}`);
+  const reason = others.length === 0 ? first.reason : `no address answered (${all.join("; ")})`;
+  const where = { ...context, advice: first.advice, cause: others.length === 0 ? first.cause : error };
+  if (first instanceof DisconnectedError) return new DisconnectedError(first.code, reason, where);
+  return new UsageError(reason, where, first instanceof UsageError ? first.code : undefined);
+}
+
+function listOf(addresses: readonly Address[], endpoint: InternetEndpoint): string {
+  if (addresses.length === 0) return `the name service about ${endpoint.host}`;
+  return addresses.map(({ host }) => tcpEndpoint(host, endpoint.port)).join(", ");
+}
+
+async function listen(
+  endpoint: InternetEndpoint,
+  options: ListenerOptions,
+  onStream: (stream: ByteStream) => void,
+): Promise<StreamListener> {
+  const text = formatEndpoint(endpoint);
+  const everywhere = endpoint.host === "*";
+  const host = everywhere ? (options.family === 4 ? "0.0.0.0" : "::") : await hostOf(endpoint, options);
+  const ipv6Only = everywhere && options.family === 6;
+  return nodeListen(
+    {
+      endpoint: text,
+      listen: { host, port: endpoint.port, ipv6Only },
+      endpointOf: (server) => {
+        const { port } = server.address() as net.AddressInfo;
+        return formatEndpoint({ ...endpoint, port });
+      },
+      namesOf: ({ localAddress, localPort, remoteAddress, remotePort }) =>
+        remoteAddress === undefined
+          ? undefined
+          : { local: tcpEndpoint(localAddress, localPort), remote: tcpEndpoint(remoteAddress, remotePort) },
+    },
+    options,
+    onStream,
+  );
+}
+
+async function hostOf(endpoint: InternetEndpoint, { family }: ListenerOptions): Promise<string> {
+  const addresses = await resolve(endpoint.host, family, {
+    op: "listen",
+    endpoint: formatEndpoint(endpoint),
+  });
+  return addresses[0]?.host ?? endpoint.host;
+}
+
+/** An IPv4 peer of a socket that takes both families shows as ::ffff:1.2.3.4 (RFC 4291 section 2.5.5.2). */
+function tcpEndpoint(host = "", port = 0): string {
+  const plain = host.startsWith("::ffff:") && host.includes(".") ? host.slice(7) : host;
+  return plain.includes(":") ? `tcp://[${plain}]:${port}` : `tcp://${plain}:${port}`;
+}
