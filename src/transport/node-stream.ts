@@ -35,7 +35,9 @@ export class NodeStream implements ByteStream {
     this.#socket = socket;
     this.#canReset = !local.startsWith("unix:");
     (socket as OwnedSocket)[owner] = this;
-    socket.on("drain", NodeStream.#onDrain).on("end", NodeStream.#onEnd);
+    // Behind an end no drain comes, only the finish.
+    socket.on("drain", NodeStream.#onDrain).on("finish", NodeStream.#onDrain);
+    socket.on("resume", NodeStream.#onResume).on("end", NodeStream.#onEnd);
     socket.on("error", NodeStream.#onError).on("close", NodeStream.#onClose);
   }
 
@@ -79,16 +81,15 @@ export class NodeStream implements ByteStream {
   // One function each for all sockets, which Node calls with the socket as `this`: no closures per connection.
 
   /** For `onread`: Node goes on reading when it returns true. */
-  static onRead(this: OwnedSocket, byteCount: number, buffer: Uint8Array): boolean {
-    const stream = this[owner];
+  static onRead(this: net.Socket, byteCount: number, buffer: Uint8Array): boolean {
+    const stream = (this as OwnedSocket)[owner];
     if (stream !== undefined && !stream.#aborted) stream.#sink?.onChunk(buffer.subarray(0, byteCount));
     return true;
   }
 
-  /** For sockets that could not be taken over, in place of `onRead`. */
-  static onData(this: OwnedSocket, chunk: Uint8Array): void {
-    const stream = this[owner];
-    if (stream !== undefined && !stream.#aborted) stream.#sink?.onChunk(chunk);
+  /** Node resumes a tick later, and then begins to read even if it was paused again meanwhile. */
+  static #onResume(this: OwnedSocket): void {
+    if (this.isPaused()) this.pause();
   }
 
   static #onEnd(this: OwnedSocket): void {
@@ -126,4 +127,18 @@ interface StreamNames {
 /** The options that make a connecting socket read into the shared buffer. */
 export function readInto(readBytesMax: number): { buffer: Uint8Array; callback: ReadCallback } {
   return { buffer: readBuffer(readBytesMax), callback: NodeStream.onRead };
+}
+
+/** The same for an accepted socket that could not be taken over: it is read by its events. */
+export function readByEvents(socket: net.Socket, readBytesMax: number): net.Socket {
+  const read = (chunk: Uint8Array) => {
+    for (let start = 0; start < chunk.length; start += readBytesMax) {
+      const rest = chunk.subarray(start);
+      // Paused at the piece before: the others are for later, as if they had not been read.
+      if (socket.isPaused()) return void socket.unshift(rest);
+      const size = Math.min(rest.length, readBytesMax);
+      NodeStream.onRead.call(socket, size, rest);
+    }
+  };
+  return socket.on("data", read).pause();
 }
