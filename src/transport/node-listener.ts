@@ -7,7 +7,7 @@ import { nextSocketId, tell } from "../core/lifecycle.js";
 import { limits } from "../core/limits.js";
 import type { ByteStream } from "./byte-stream.js";
 import { descriptorLimit } from "./descriptors.js";
-import { NodeStream, readByEvents } from "./node-stream.js";
+import { cut, NodeStream, readByEvents } from "./node-stream.js";
 import { adopt, descriptorOf, readBuffer } from "./shared-read.js";
 import { systemError } from "./system-errors.js";
 import type { ListenerOptions, StreamListener } from "./transport.js";
@@ -48,7 +48,7 @@ export async function nodeListen(
       return;
     }
     if ((descriptorOf(accepted) ?? 0) >= descriptorsMax) {
-      accepted.resetAndDestroy();
+      cut(accepted, names.local);
       options.onRefused(
         `the process may open ${descriptorLimit()} descriptors and keeps ${limits.descriptorReserve}`,
       );

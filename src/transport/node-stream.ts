@@ -20,8 +20,6 @@ export class NodeStream implements ByteStream {
   readonly local: string;
   readonly remote: string;
   readonly #socket: net.Socket;
-  /** A reset exists for TCP only; a Unix socket is simply released. */
-  readonly #canReset: boolean;
   #sink: ByteStreamSink | undefined;
   #writing = false;
   #aborted = false;
@@ -33,7 +31,6 @@ export class NodeStream implements ByteStream {
     this.local = local;
     this.remote = remote;
     this.#socket = socket;
-    this.#canReset = !local.startsWith("unix:");
     (socket as OwnedSocket)[owner] = this;
     // Behind an end no drain comes, only the finish.
     socket.on("drain", NodeStream.#onDrain).on("finish", NodeStream.#onDrain);
@@ -68,8 +65,7 @@ export class NodeStream implements ByteStream {
 
   abort(): void {
     this.#aborted = true;
-    if (this.#canReset) this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
+    cut(this.#socket, this.local);
   }
 
   #closed(): void {
@@ -122,6 +118,12 @@ interface StreamNames {
   readonly id?: number;
   readonly local: string;
   readonly remote: string;
+}
+
+/** Releases it now, by a reset where there are resets: a Unix socket has none, and Node throws for it. */
+export function cut(socket: net.Socket, local: string): void {
+  if (local.startsWith("unix:")) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** The options that make a connecting socket read into the shared buffer. */
