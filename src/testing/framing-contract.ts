@@ -104,7 +104,7 @@ export function framingContract<Message>(
     const kept: { readonly frame: Uint8Array; readonly copy: Uint8Array }[] = [];
     for (const piece of cutAnywhere(seeded(seed))(joined([wire, wire]))) {
       input.append(piece);
-      for (const frame of drained(framer, input)) kept.push({ frame, copy: frame.slice() });
+      for (const frame of drained(framer, input)) kept.push({ frame, copy: new Uint8Array(frame) });
     }
     for (const { frame, copy } of kept) assert.deepEqual(frame, copy);
   });
@@ -167,7 +167,7 @@ export function framingContract<Message>(
 
 /** The bytes that `framer` makes of `frames`. */
 function wireOf(framer: Framer, frames: readonly Uint8Array[]): Uint8Array {
-  return joined(frames.flatMap((frame) => [framer.header(frame).slice(), frame, framer.trailer]));
+  return joined(frames.flatMap((frame) => [new Uint8Array(framer.header(frame)), frame, framer.trailer]));
 }
 
 function framesOf(framer: Framer, wire: Uint8Array, cut: Cut): Uint8Array[] {
