@@ -79,8 +79,8 @@ export class PlainFraming {
     const { lineBytesMax } = this.#options;
     const size = this.#input.size;
     this.#searched = size;
-    // One more may be the carriage return of the line break.
-    const tooLong = size > lineBytesMax + 1;
+    // Two more may be a zero and the carriage return of the line break.
+    const tooLong = size > lineBytesMax + 2;
     if (this.#skipping || tooLong) {
       this.#input.skip(size);
       this.#searched = 0;
@@ -111,6 +111,7 @@ export class PlainFraming {
 /** Without the carriage return of a line break, and without the zero that C programs send behind a string. */
 function trimmed(line: Uint8Array): Uint8Array {
   let size = line.length;
-  while (size > 0 && (line[size - 1] === carriageReturn || line[size - 1] === zero)) size -= 1;
+  if (line[size - 1] === carriageReturn) size -= 1;
+  if (line[size - 1] === zero) size -= 1;
   return line.subarray(0, size);
 }
