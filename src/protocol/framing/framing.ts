@@ -35,7 +35,7 @@ export interface Framer {
   end(input: ByteQueue): Uint8Array | undefined;
   /**
    * What stands before `frame` on the wire; valid until the next call.
-   * @throws LimitError, UsageError if `frame` cannot be sent; nothing has been written then.
+   * @throws LimitError, or ProtocolError (by local) if `frame` holds what it cannot carry; nothing has been written then.
    */
   header(frame: Uint8Array): Uint8Array;
   /** What stands behind every frame on the wire. */
