@@ -1,0 +1,37 @@
+// The two ways out: stdout carries the payload alone, stderr all that is said about it.
+// Invariant: a reader that has gone never crashes the process.
+
+import type { Writable } from "node:stream";
+
+/** One line of what the command was asked for. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** One line about it. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Dim where it is shown to a person: on a terminal, unless NO_COLOR is set (https://no-color.org). */
+export function dim(text: string): string {
+  const { NO_COLOR, TERM } = process.env;
+  const plain = !process.stderr.isTTY || (NO_COLOR !== undefined && NO_COLOR !== "") || TERM === "dumb";
+  return plain ? text : `\u001b[2m${text}\u001b[22m`;
+}
+
+/** From now on a closed stdout or stderr is no event of its own: whoever writes there is told by its callback. */
+export function quietly(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+}
+
+/** Resolves once the system has all that was written to both. */
+export async function flushed(): Promise<void> {
+  await Promise.all([process.stdout, process.stderr].map(flushedStream));
+}
+
+function flushedStream(stream: Writable): Promise<void> | undefined {
+  // A stream that nothing was written to, or that broke, has nothing to wait for.
+  if (stream.writableLength === 0 || stream.destroyed) return undefined;
+  return new Promise((resolve) => stream.write("", () => resolve()));
+}
