@@ -25,7 +25,7 @@ export class NodeStream implements ByteStream {
   #sink: ByteStreamSink | undefined;
   #writing = false;
   #paused = false;
-  #aborted = false;
+  #released = false;
   #error: SocketError | undefined;
 
   /** @param socket Made by `adopt` or with `readInto`, and paused. */
@@ -74,8 +74,13 @@ export class NodeStream implements ByteStream {
     this.#socket.end();
   }
 
+  release(): void {
+    this.#released = true;
+    this.#socket.destroy();
+  }
+
   abort(): void {
-    this.#aborted = true;
+    this.#released = true;
     if (this.#canReset) this.#socket.resetAndDestroy();
     else this.#socket.destroy();
   }
@@ -91,19 +96,19 @@ export class NodeStream implements ByteStream {
   /** For `onread`: Node goes on reading when it returns true. */
   static onRead(this: OwnedSocket, byteCount: number, buffer: Uint8Array): boolean {
     const stream = this[owner];
-    if (stream !== undefined && !stream.#aborted) stream.#sink?.onChunk(buffer.subarray(0, byteCount));
+    if (stream !== undefined && !stream.#released) stream.#sink?.onChunk(buffer.subarray(0, byteCount));
     return true;
   }
 
   /** For sockets that could not be taken over, in place of `onRead`. */
   static onData(this: OwnedSocket, chunk: Uint8Array): void {
     const stream = this[owner];
-    if (stream !== undefined && !stream.#aborted) stream.#sink?.onChunk(chunk);
+    if (stream !== undefined && !stream.#released) stream.#sink?.onChunk(chunk);
   }
 
   static #onEnd(this: OwnedSocket): void {
     const stream = this[owner];
-    if (stream !== undefined && !stream.#aborted) stream.#sink?.onEnd();
+    if (stream !== undefined && !stream.#released) stream.#sink?.onEnd();
   }
 
   /** Comes late after writes that were done at once, too; only the one that is under way counts. */
@@ -111,13 +116,13 @@ export class NodeStream implements ByteStream {
     const stream = this[owner];
     if (stream === undefined || !stream.#writing || this.writableLength > 0) return;
     stream.#writing = false;
-    if (!stream.#aborted) stream.#sink?.onWritten();
+    if (!stream.#released) stream.#sink?.onWritten();
   }
 
   static #onError(this: OwnedSocket, error: Error): void {
     const stream = this[owner];
-    // After our own abort, what the system says of it is no news.
-    if (stream === undefined || stream.#aborted) return;
+    // After our own release, what the system says of it is no news.
+    if (stream === undefined || stream.#released) return;
     stream.#error ??= systemError(error, { endpoint: stream.remote });
   }
 
