@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { ProtocolError, SocketError } from "../core/errors.js";
 import type { Encoding } from "../protocol/encoding/encoding.js";
 import { cutEverywhere, joined, seeded } from "./cuts.js";
-import type { RegisterTest } from "./framing-contract.js";
+import type { RegisterTest } from "./register-test.js";
 
 export interface EncodingSamples<Send, Receive = Send> {
   /** Messages, and what is received for each: the same, where `received` is left out. */

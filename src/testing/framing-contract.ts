@@ -7,9 +7,6 @@ import { LimitError, ProtocolError, SocketError } from "../core/errors.js";
 import type { Framer, Framing } from "../protocol/framing/framing.js";
 import { type Cut, cutAnywhere, cutEverywhere, cutNowhere, joined, pick, seeded } from "./cuts.js";
 
-/** Registers a test: `test` of `node:test`, or another runner's. */
-export type RegisterTest = (name: string, body: () => void | Promise<void>) => unknown;
-
 /** A sequence of frames and the bytes that it is on the wire. */
 export interface FramingExample {
   readonly frames: readonly Uint8Array[];
