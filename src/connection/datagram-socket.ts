@@ -15,7 +15,7 @@ import {
 } from "../core/errors.js";
 import { type LifecycleObserver, tell } from "../core/lifecycle.js";
 import type { Encoder, Encoding } from "../protocol/encoding/encoding.js";
-import type { DatagramAddress, DatagramHandle, DatagramSink } from "../transport/datagram.js";
+import type { DatagramAddress, DatagramHandle } from "../transport/datagram.js";
 import { systemCode, systemError } from "../transport/system-errors.js";
 import { Departures } from "./datagram-departures.js";
 import { type Datagram, type DatagramBounds, DatagramInbox } from "./datagram-inbox.js";
@@ -61,7 +61,7 @@ export interface DatagramSettings<Send, Receive> extends DatagramBounds {
 const done: { readonly done: true; readonly value: undefined } = { done: true, value: undefined };
 
 export class DatagramSocket<Send = Uint8Array, Receive = Send>
-  implements AsyncIterable<Datagram<Receive>>, AsyncDisposable, DatagramSink
+  implements AsyncIterable<Datagram<Receive>>, AsyncDisposable
 {
   /** Resolves, and never rejects, once the socket is closed. */
   readonly closed: Promise<Closed>;
@@ -89,7 +89,10 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    handle.start(this);
+    handle.start({
+      onDatagram: (data, host, port) => this.#take(data, this.#origins.nameOf(host, port)),
+      onError: (error) => this.#fail(error),
+    });
   }
 
   /** Unique in this process; the same in every life-cycle event. */
@@ -165,10 +168,8 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
     return this.close();
   }
 
-  /** Not for users: the transport calls it. */
-  onDatagram(data: Uint8Array, host: string, port: number): void {
+  #take(data: Uint8Array, from: string): void {
     const { remote, datagramBytesMax } = this.#settings;
-    const from = this.#origins.nameOf(host, port);
     // From somebody else, between our binding and our connecting.
     if (remote !== undefined && from !== remote) return;
     const bytes = data.length;
@@ -191,8 +192,7 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
     }
   }
 
-  /** Not for users: the transport calls it. */
-  onError(error: Error): void {
+  #fail(error: Error): void {
     this.#inbox.fail(systemError(error, { op: "receive", endpoint: this.remote ?? this.local }));
   }
 

@@ -40,7 +40,7 @@ const mutants: { readonly [what: string]: Transport<MemoryEndpoint> } = {
 for (const [what, transport] of Object.entries(mutants)) {
   test(`the contract finds out a transport that ${what}`, async () => {
     const stories: (() => Promise<void>)[] = [];
-    listenerContract((_name, body) => stories.push(body), { name: what, transport, endpoint });
+    listenerContract((_name, body) => stories.push(async () => body()), { name: what, transport, endpoint });
     let found = false;
     for (const body of stories) {
       await body().catch((error) => {

@@ -105,7 +105,7 @@ for (const [what, mutate] of Object.entries(mutants)) {
       const { dialer, accepted, close } = await open();
       return { dialer: mutate(dialer), accepted: mutate(accepted), close };
     };
-    streamContract((name, body) => stories.push([name, body]), {
+    streamContract((name, body) => stories.push([name, async () => body()]), {
       name: what,
       open: bent,
       resets: true,
