@@ -45,7 +45,7 @@ test("what was written is spoilt, so that a transport which still reads it is fo
 
 test("each breach is noted, and told by check alone", () => {
   const chunk = Uint8Array.of(1);
-  const breaches: [RegExp, (driver: StreamDriver) => void[]][] = [
+  const breaches: [RegExp, (driver: StreamDriver) => unknown][] = [
     [/an empty chunk/, (driver) => [driver.onChunk(new Uint8Array(0))]],
     [/a chunk after the end/, (driver) => [driver.onEnd(), driver.onChunk(chunk)]],
     [/a second end/, (driver) => [driver.onEnd(), driver.onEnd()]],
