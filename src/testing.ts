@@ -6,7 +6,6 @@ export {
   type FramingSamples,
   framingContract,
 } from "./testing/framing-contract.js";
-
 export { type ListenerContractOptions, listenerContract } from "./testing/listener-contract.js";
 export { openPair, plainOptions } from "./testing/open-pair.js";
 export type { RegisterTest } from "./testing/register-test.js";

@@ -2,7 +2,7 @@
 // Invariant: one bad peer affects no other. What cannot be decoded, or comes while the reader is behind, is counted
 // and left out; what is held, in either direction, is bounded in number and in bytes.
 
-import type { Clock, Timer } from "../core/clock.js";
+import type { Clock } from "../core/clock.js";
 import { withDeadline } from "../core/deadline.js";
 import { type Endpoint, formatEndpoint } from "../core/endpoint.js";
 import {
@@ -15,8 +15,9 @@ import {
 } from "../core/errors.js";
 import { type LifecycleObserver, tell } from "../core/lifecycle.js";
 import type { Encoder, Encoding } from "../protocol/encoding/encoding.js";
-import type { DatagramAddress, DatagramHandle, DatagramSink } from "../transport/datagram.js";
+import type { DatagramAddress, DatagramHandle } from "../transport/datagram.js";
 import { systemCode, systemError } from "../transport/system-errors.js";
+import { Departures } from "./datagram-departures.js";
 import { type Datagram, type DatagramBounds, DatagramInbox } from "./datagram-inbox.js";
 import { Origins, type Reach, Targets } from "./datagram-names.js";
 import type { ReceiveOptions } from "./inbox.js";
@@ -60,7 +61,7 @@ export interface DatagramSettings<Send, Receive> extends DatagramBounds {
 const done: { readonly done: true; readonly value: undefined } = { done: true, value: undefined };
 
 export class DatagramSocket<Send = Uint8Array, Receive = Send>
-  implements AsyncIterable<Datagram<Receive>>, AsyncDisposable, DatagramSink
+  implements AsyncIterable<Datagram<Receive>>, AsyncDisposable
 {
   /** Resolves, and never rejects, once the socket is closed. */
   readonly closed: Promise<Closed>;
@@ -69,12 +70,10 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
   readonly #inbox: DatagramInbox<Receive>;
   readonly #origins: Origins = new Origins();
   readonly #targets: Targets;
+  readonly #departures: Departures;
   readonly #sendBytesMax: number;
   #encoder: Encoder<Send, Receive>;
   #counts = { sent: 0, received: 0, bytesSent: 0, bytesReceived: 0, dropped: 0, invalid: 0 };
-  /** What the kernel has not taken yet. */
-  #underWay = { datagrams: 0, bytes: 0 };
-  #onIdle: () => void = () => {};
   #closing: Promise<void> | undefined;
   #resolveClosed: (closed: Closed) => void = () => {};
 
@@ -84,12 +83,16 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
     this.#settings = settings;
     this.#inbox = new DatagramInbox(settings, settings.clock, settings.local);
     this.#targets = new Targets(settings.reach);
+    this.#departures = new Departures(settings);
     this.#encoder = settings.encoding.open();
     this.#sendBytesMax = Math.min(settings.datagramBytesMax, payloadMax(settings.reach));
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    handle.start(this);
+    handle.start({
+      onDatagram: (data, host, port) => this.#take(data, this.#origins.nameOf(host, port)),
+      onError: (error) => this.#fail(error),
+    });
   }
 
   /** Unique in this process; the same in every life-cycle event. */
@@ -165,10 +168,8 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
     return this.close();
   }
 
-  /** Not for users: the transport calls it. */
-  onDatagram(data: Uint8Array, host: string, port: number): void {
+  #take(data: Uint8Array, from: string): void {
     const { remote, datagramBytesMax } = this.#settings;
-    const from = this.#origins.nameOf(host, port);
     // From somebody else, between our binding and our connecting.
     if (remote !== undefined && from !== remote) return;
     const bytes = data.length;
@@ -191,8 +192,7 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
     }
   }
 
-  /** Not for users: the transport calls it. */
-  onError(error: Error): void {
+  #fail(error: Error): void {
     this.#inbox.fail(systemError(error, { op: "receive", endpoint: this.remote ?? this.local }));
   }
 
@@ -207,7 +207,7 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
     const failure = this.#inbox.takeFailure();
     if (failure !== undefined) throw failure;
     const data = this.#encoded(message, endpoint);
-    this.#depart(data, endpoint);
+    this.#departures.begin(data.length, endpoint);
     try {
       const target = this.remote === undefined ? await this.#find(endpoint, signal) : undefined;
       await this.#handle.send(data, target);
@@ -216,7 +216,7 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
     } catch (error) {
       throw error === signal?.reason ? error : this.#unsent(error, data, endpoint);
     } finally {
-      this.#arrive(data);
+      this.#departures.end(data.length);
     }
   }
 
@@ -260,26 +260,6 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
     return withDeadline(() => found, { clock, timeoutMs, signal, onTimeout });
   }
 
-  /** @throws LimitError if too much is under way already. One datagram alone always may be. */
-  #depart(data: Uint8Array, endpoint: string): void {
-    const { datagramsQueuedMax, datagramQueueBytes } = this.#settings;
-    const { datagrams, bytes } = this.#underWay;
-    const context = { op: "send", endpoint, advice: "await the sends" };
-    if (datagrams >= datagramsQueuedMax) {
-      throw new LimitError("datagramsQueuedMax", datagrams + 1, datagramsQueuedMax, context);
-    }
-    if (datagrams > 0 && bytes + data.length > datagramQueueBytes) {
-      throw new LimitError("datagramQueueBytes", bytes + data.length, datagramQueueBytes, context);
-    }
-    this.#underWay = { datagrams: datagrams + 1, bytes: bytes + data.length };
-  }
-
-  #arrive(data: Uint8Array): void {
-    const { datagrams, bytes } = this.#underWay;
-    this.#underWay = { datagrams: datagrams - 1, bytes: bytes - data.length };
-    if (datagrams === 1) this.#onIdle();
-  }
-
   #unsent(error: unknown, { length }: Uint8Array, endpoint: string): SocketError {
     const code = systemCode(error);
     // Given up by our own close, or too late for it.
@@ -297,15 +277,7 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
 
   async #close(): Promise<void> {
     const { id, local, remote, clock, lingerMs, observer } = this.#settings;
-    if (this.#underWay.datagrams > 0) {
-      await new Promise<void>((resolve) => {
-        const timer: Timer = clock.setTimer(resolve, lingerMs);
-        this.#onIdle = () => {
-          clock.clearTimer(timer);
-          resolve();
-        };
-      });
-    }
+    await this.#departures.none(clock, lingerMs);
     await this.#handle.close();
     this.#inbox.end();
     const end: Closed = { by: "local", reason: "closed" };

@@ -6,6 +6,7 @@ import { ByteQueue } from "../core/byte-queue.js";
 import { LimitError, ProtocolError, SocketError } from "../core/errors.js";
 import type { Framer, Framing } from "../protocol/framing/framing.js";
 import { type Cut, cutAnywhere, cutEverywhere, cutNowhere, joined, pick, seeded } from "./cuts.js";
+import type { RegisterTest } from "./register-test.js";
 
 /** A sequence of frames and the bytes that it is on the wire. */
 export interface FramingExample {
