@@ -65,7 +65,7 @@ test("it counts who is in the room, and what happened", async () => {
   assert.deepEqual({ members, open, accepted, refused }, { members: 2, open: 2, accepted: 2, refused: 0 });
   assert.equal(events.joined, 2);
   await ada.send("bye");
-  await ada.closed;
+  await heard(ada, /^bye$/);
   assert.equal(room.hub.stats.members, 1);
 });
 
