@@ -164,6 +164,21 @@ export function streamContract(test: RegisterTest, options: StreamContractOption
     assert.equal(hashOf(accepted.takeAll()), hashOf(chunk));
   });
 
+  story("a release after the end is no reset", async (dialer, accepted) => {
+    dialer.start();
+    accepted.start();
+    await dialer.write(bytesOf("last words"));
+    dialer.end();
+    dialer.letGo();
+    await dialer.closed();
+    assert.equal(dialer.error, undefined, "who releases is not told of an error");
+    assert.deepEqual(await accepted.received(10), bytesOf("last words"));
+    await accepted.ended();
+    accepted.end();
+    await accepted.closed();
+    assert.equal(accepted.error, undefined);
+  });
+
   story("an abort reaches the peer, as a reset where there are resets", async (dialer, accepted) => {
     dialer.start();
     accepted.start();

@@ -18,7 +18,7 @@ export class StreamDriver implements ByteStreamSink {
 
   #pieces: Uint8Array[] = [];
   #started = false;
-  #aborted = false;
+  #gone = false;
   #inCall = false;
   #over = false;
   readonly #breaches: string[] = [];
@@ -56,8 +56,13 @@ export class StreamDriver implements ByteStreamSink {
   }
 
   abort(): void {
-    this.#aborted = true;
+    this.#gone = true;
     this.#call(() => this.stream.abort());
+  }
+
+  letGo(): void {
+    this.#gone = true;
+    this.#call(() => this.stream.release());
   }
 
   /** Resolves to all that has come, once it is at least `count` bytes. */
@@ -88,7 +93,7 @@ export class StreamDriver implements ByteStreamSink {
 
   /** Releases the stream and waits for its last call. */
   async release(): Promise<void> {
-    if (!this.#over && !this.#aborted) this.abort();
+    if (!this.#over && !this.#gone) this.abort();
     if (this.#started) await this.closed();
     // What must not come any more would come now.
     await turns(3);

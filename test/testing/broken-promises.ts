@@ -1,6 +1,6 @@
 // Runs a contract suite without a test runner, and answers which of its tests failed.
 
-import type { RegisterTest } from "../../src/testing/framing-contract.js";
+import type { RegisterTest } from "../../src/testing/register-test.js";
 
 export async function brokenPromises(suite: (register: RegisterTest) => void): Promise<string[]> {
   const tests: { readonly name: string; readonly body: () => void | Promise<void> }[] = [];

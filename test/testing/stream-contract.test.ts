@@ -31,6 +31,7 @@ function bend(
     pause: () => stream.pause(),
     resume: () => stream.resume(),
     end: () => stream.end(),
+    release: () => stream.release(),
     abort: () => stream.abort(),
     ...bent,
   };

@@ -16,6 +16,7 @@ function idle(bent: Partial<ByteStream> = {}): StreamDriver {
     pause() {},
     resume() {},
     end() {},
+    release() {},
     abort() {},
     ...bent,
   };
