@@ -110,7 +110,8 @@ export class Writer {
     this.framesTaken += 1;
     this.#queuedBytes += size;
     this.#turnBytes += size;
-    if (this.#turnBytes >= slabBytes && !this.#turnDue) {
+    // Seldom, since it costs a turn of the event loop; but always before the bound is met.
+    if (this.#turnBytes >= Math.min(slabBytes, this.#limits.sendBufferBytes) && !this.#turnDue) {
       this.#turnDue = true;
       setImmediate(turn, this);
     }
@@ -186,8 +187,9 @@ export class Writer {
     this.bytesSent += size;
   }
 
+  /** With a write under way there is nothing to do: its end flushes. */
   #flushSoon(): void {
-    if (this.#flushDue) return;
+    if (this.#flushDue || this.#underWay !== undefined) return;
     this.#flushDue = true;
     process.nextTick(flush, this);
   }
