@@ -15,10 +15,25 @@ export interface CommandEntry<Name extends CommandName = CommandName> {
   load(): Promise<Command<Name>>;
 }
 
-export const commandNames = ["listen", "connect", "pipe", "ping", "completion"] as const;
+export const commandNames = ["hub", "listen", "connect", "pipe", "ping", "completion"] as const;
 export type CommandName = (typeof commandNames)[number];
 
 export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = {
+  hub: {
+    says: "Open a room that any program with a socket can join",
+    takes: "",
+    more:
+      "Prints each door to stdout and logs to stderr: NDJSON, or readable lines on a terminal. A message ends at a line " +
+      "break, at the end of input, or after a silence. Ctrl-C or SIGTERM lets members finish. Options may also stand in a " +
+      'file: { "plain": "tcp://127.0.0.1:9000", "plainQuiet": "1s" }; flags and variables go before it.',
+    examples: [
+      ["holdfast hub", "the room is at 127.0.0.1 12345: try nc 127.0.0.1 12345"],
+      ["holdfast hub --plain :9000 --plain-quiet 0", "another port; only line breaks end messages"],
+      ["holdfast hub --plain '*:12345' --allow-cleartext", "for the whole network, which can read along"],
+      ["holdfast hub --config room.json", "options from a file"],
+    ],
+    load: async () => (await import("./commands/hub.js")).hubCommand,
+  },
   listen: {
     says: "Take a connection: what it sends goes to stdout, stdin goes to it",
     takes: "<endpoint>",

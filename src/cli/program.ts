@@ -32,7 +32,7 @@ function commandOf<Name extends CommandName>(name: Name): Command {
     .helpOption("-h, --help", "print this help")
     .exitOverride()
     .addHelpText("after", examplesHelp(entry));
-  for (const argument of entry.takes.split(" ")) command.argument(argument);
+  for (const argument of entry.takes.split(" ").filter(Boolean)) command.argument(argument);
   for (const [option, row] of optionsOf(name)) {
     command.addOption(programOption(option, row));
     if (row.canBeOff)

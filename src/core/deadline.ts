@@ -39,3 +39,19 @@ export function withDeadline<T>(work: (stop: AbortSignal) => Promise<T>, deadlin
     work(stop.signal).then(resolve, reject).finally(settle);
   });
 }
+
+/** Resolves after `delayMs`. @throws the reason of `stop`, at once. */
+export function pause(clock: Clock, delayMs: number, stop: AbortSignal): Promise<void> {
+  if (stop.aborted) return Promise.reject(stop.reason);
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clock.clearTimer(timer);
+      reject(stop.reason);
+    };
+    const timer = clock.setTimer(() => {
+      stop.removeEventListener("abort", abort);
+      resolve();
+    }, delayMs);
+    stop.addEventListener("abort", abort, { once: true });
+  });
+}

@@ -6,6 +6,80 @@ import type { CommandName } from "../commands.js";
 import type { Option, OptionValue } from "./option.js";
 
 export const options = {
+  plain: {
+    kind: "endpoint",
+    default: "tcp://127.0.0.1:12345",
+    canBeOff: true,
+    says: "the door for plain programs: nc, telnet, a few lines of Python",
+    commands: ["hub"],
+  },
+  plainQuiet: {
+    kind: "duration",
+    default: 300,
+    says: "the silence that ends a message without a line break; 0: none does",
+    commands: ["hub"],
+  },
+  lineMax: {
+    kind: "size",
+    default: 8_192,
+    says: "the longest message; a longer one is refused, and its sender told",
+    commands: ["hub"],
+  },
+  history: {
+    kind: "count",
+    least: 1,
+    default: 20,
+    says: "lines that whoever joins is shown",
+    commands: ["hub"],
+  },
+  pace: {
+    kind: "size",
+    default: 1_048_576,
+    says: "what the room says in a second, at most; whoever floods it is read more slowly",
+    commands: ["hub"],
+  },
+  sendBuffer: {
+    kind: "size",
+    default: 524_288,
+    says: "what is kept for a member that reads slowly, before it is disconnected",
+    commands: ["hub"],
+  },
+  connectionsMax: {
+    kind: "count",
+    least: 1,
+    default: 10_000,
+    says: "connections at once; more are refused",
+    commands: ["hub"],
+  },
+  connectionsPerAddressMax: {
+    kind: "count",
+    default: 0,
+    says: "connections at once from one address that is not this machine; 0: no bound",
+    commands: ["hub"],
+  },
+  drain: {
+    kind: "duration",
+    default: 10_000,
+    says: "how long members may finish after Ctrl-C or SIGTERM",
+    commands: ["hub"],
+  },
+  allowCleartext: {
+    kind: "flag",
+    says: "listen in the clear where others than this machine can connect",
+    commands: ["hub"],
+  },
+  config: {
+    kind: "path",
+    says: "a file of options, as JSON; without it holdfast.config.json, if there is one",
+    commands: ["hub"],
+  },
+  logLevel: {
+    kind: "choice",
+    choices: ["silent", "error", "warn", "info", "debug"],
+    default: "info",
+    says: "how much is logged; debug has every step of every connection",
+    commands: ["hub"],
+  },
   framing: {
     kind: "choice",
     choices: ["chunks", "lines", "nul", "length4"],
@@ -36,7 +110,7 @@ export const options = {
     kind: "duration",
     short: "i",
     says: "cut a connection on which no byte has moved either way for this long",
-    commands: ["listen", "connect", "pipe"],
+    commands: ["hub", "listen", "connect", "pipe"],
   },
   retry: {
     kind: "count",
@@ -80,7 +154,7 @@ export const options = {
   json: {
     kind: "flag",
     says: "tell the same as NDJSON, one event a line; stdout stays as it is",
-    commands: ["listen", "connect", "pipe", "ping"],
+    commands: ["hub", "listen", "connect", "pipe", "ping"],
   },
   hex: {
     kind: "flag",
