@@ -18,3 +18,13 @@ export { type Endpoint, formatEndpoint, parseEndpoint } from "./core/endpoint.js
 export * from "./core/errors.js";
 export type { ClosedBy, LifecycleEvent, LifecycleObserver } from "./core/lifecycle.js";
 export { type LimitName, limits } from "./core/limits.js";
+export { bytes } from "./protocol/encoding/bytes.js";
+export type { Encoder, Encoding } from "./protocol/encoding/encoding.js";
+export { json } from "./protocol/encoding/json.js";
+export { type Charset, type TextOptions, text } from "./protocol/encoding/text.js";
+export { withSchema } from "./protocol/encoding/with-schema.js";
+export { chunks } from "./protocol/framing/chunks.js";
+export { type DelimitedOptions, delimited } from "./protocol/framing/delimited.js";
+export type { Framer, Framing, FramingLimits } from "./protocol/framing/framing.js";
+export { type LengthPrefixedOptions, lengthPrefixed } from "./protocol/framing/length-prefixed.js";
+export { type LinesOptions, lines } from "./protocol/framing/lines.js";

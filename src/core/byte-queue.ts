@@ -44,6 +44,26 @@ export class ByteQueue {
     if (this.#start === this.#end) this.#release();
   }
 
+  /** Takes an unsigned number of `size` bytes. There must be that many. */
+  takeUint(size: 1 | 2 | 4, little: boolean): number {
+    const slab = this.#slab;
+    const start = this.#start;
+    const a = slab[start] ?? 0;
+    let value = a;
+    if (size > 1) {
+      const b = slab[start + 1] ?? 0;
+      value = little ? (b << 8) | a : (a << 8) | b;
+    }
+    if (size > 2) {
+      const c = slab[start + 2] ?? 0;
+      const d = slab[start + 3] ?? 0;
+      // Multiplied, not shifted: a shift would make the highest bit a sign.
+      value = little ? ((d << 8) | c) * 0x10000 + value : value * 0x10000 + ((c << 8) | d);
+    }
+    this.skip(size);
+    return value;
+  }
+
   /** The unread byte at `index`, counted from the next one. */
   at(index: number): number {
     return this.#slab[this.#start + index] ?? 0;
@@ -51,9 +71,10 @@ export class ByteQueue {
 
   /** Where `byte` stands at or behind `from`, counted from the next unread byte; -1 if nowhere. */
   indexOf(byte: number, from: number): number {
-    const found = this.#slab.indexOf(byte, this.#start + from);
-    // The slab may have room behind the end, which holds zeros.
-    return found === -1 || found >= this.#end ? -1 : found - this.#start;
+    // Room behind the end must not be searched: one byte at a time, that alone would be quadratic.
+    const searched = this.#end === this.#slab.length ? this.#slab : this.#slab.subarray(0, this.#end);
+    const found = searched.indexOf(byte, this.#start + from);
+    return found === -1 ? -1 : found - this.#start;
   }
 
   /** The unread bytes as they lie, without taking them; valid until the queue is used again. */
