@@ -45,8 +45,10 @@ const defaultPorts: { readonly [scheme in string]?: number } = { ws: 80, wss: 44
  * @throws UsageError (`ERR_ENDPOINT`) that says which part is wrong.
  */
 export function parseEndpoint(text: string): Endpoint {
-  if (typeof text !== "string" || text === "")
-    throw wrong(String(text), "it is empty", "write tcp://host:port");
+  if (typeof text !== "string") {
+    throw wrong(String(text), "it is no text", "write tcp://host:port");
+  }
+  if (text === "") throw wrong(text, "it is empty", "write tcp://host:port");
   const colon = text.indexOf(":");
   const written = text.slice(0, Math.max(colon, 0));
   const scheme = schemes.find((known) => known === written.toLowerCase());
@@ -99,6 +101,10 @@ function internetEndpoint(
   if (scheme === "ws" || scheme === "wss") {
     if (path.includes("#"))
       throw wrong(text, `the path "${path}" has a fragment`, "leave out what follows #");
+    // A path goes into an HTTP request line, where a line break would begin a header.
+    if (!/^[!-~]*$/.test(path)) {
+      throw wrong(text, "the path has a space or a character beyond ASCII", "write it as %20 and the like");
+    }
     return { scheme, host, port, path: path.startsWith("/") ? path : `/${path}` };
   }
   if (path !== "" && path !== "/") {
@@ -112,7 +118,9 @@ function splitAuthority(text: string, authority: string, defaultPort: number | u
   if (bracketed !== null) {
     const [, host = "", port] = bracketed;
     if (!isIpv6(host)) throw wrong(text, `"${host}" is no IPv6 address`, "only those stand in brackets");
-    return { host: host.toLowerCase(), port: readPort(text, port, defaultPort) };
+    // The zone is the name of an interface, where case counts.
+    const canonical = host.replace(/^[^%]*/, (address) => address.toLowerCase());
+    return { host: canonical, port: readPort(text, port, defaultPort) };
   }
   if (authority.startsWith("["))
     throw wrong(text, "the bracket after the IPv6 address is missing", "write [::1]:port");
@@ -157,9 +165,9 @@ function readPort(text: string, written: string | undefined, defaultPort: number
 }
 
 function unixEndpoint(text: string, path: string): UnixEndpoint {
-  // A copied URL often has the two slashes of an empty authority.
-  const plain = path.startsWith("///") ? path.slice(2) : path;
-  if (plain === "") throw wrong(text, "the path is missing", "write unix:/path");
+  // A copied URL often has the two slashes of an empty authority; to the system many slashes are one.
+  const plain = path.replace(/^\/{2,}/, "/");
+  if (plain === "" || plain === "/") throw wrong(text, "the path is missing", "write unix:/path");
   if (plain.includes("\0")) throw wrong(text, "the path has a zero byte in it", "leave it out");
   // sun_path is 108 bytes on Linux and 104 on the BSDs and macOS, one of them the closing zero (unix(7)).
   const bytes = new TextEncoder().encode(plain).length;
@@ -185,8 +193,7 @@ export function isIpv4(host: string): boolean {
 
 /** RFC 4291 section 2.2, with a zone index (RFC 4007 section 11) allowed behind `%`. */
 export function isIpv6(host: string): boolean {
-  const [address = "", zone] = host.split("%");
-  if (zone === "" || !/^[\da-fA-F:.]+$/.test(address)) return false;
+  const [, address = ""] = /^([\da-fA-F:.]+)(?:%[\w.-]+)?$/.exec(host) ?? [];
   const halves = address.split("::");
   if (halves.length > 2) return false;
   let groups = 0;
@@ -206,5 +213,7 @@ export function isIpv6(host: string): boolean {
 }
 
 function wrong(text: string, reason: string, advice: string): UsageError {
-  return new UsageError(`bad endpoint "${text}": ${reason}`, { advice }, "ERR_ENDPOINT");
+  // Errors end up in logs, and what stands before an @ may be a password.
+  const shown = text.replace(/(^|\/\/)[^/]*@/, "$1…@");
+  return new UsageError(`bad endpoint "${shown}": ${reason}`, { advice }, "ERR_ENDPOINT");
 }

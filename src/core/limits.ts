@@ -1,5 +1,5 @@
 // Every bound that Holdfast keeps, with the reason it has this value. Bytes and milliseconds throughout.
-// Invariant: the relations at the end hold for the defaults and for whatever a user puts in their place.
+// Invariant: whatever a user puts in the place of a default is a whole number that the code can keep to.
 
 import { UsageError } from "./errors.js";
 

@@ -1,0 +1,134 @@
+// The policy of tidiness: small files that say what they are, each with its own test, and nothing left lying about.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { suite, test } from "node:test";
+import { filesIn, type SourceFile, withoutComments } from "../support/source.js";
+
+const linesMax = 320;
+
+/** Source files with code whose tests stand elsewhere than in the mirrored file, and why. */
+const testedElsewhere: { readonly [path: string]: string } = {};
+
+interface Rule {
+  readonly name: string;
+  /** What is wrong with the file, one sentence each. */
+  check(file: SourceFile): string[];
+}
+
+const size: Rule = {
+  name: `a file has at most ${linesMax} lines`,
+  check({ text }) {
+    const lines = text.split("\n").length - 1;
+    return lines > linesMax ? [`${lines} lines`] : [];
+  },
+};
+
+const opening: Rule = {
+  name: "a file begins with a comment that says what it is",
+  check: ({ text }) => (/^(?:#!.*\n)?\/\/ \S.{19,}/.test(text) ? [] : ["no opening comment"]),
+};
+
+const reminders: Rule = {
+  name: "no reminder is left in the code, and no check is switched off without a reason",
+  check({ text }) {
+    const found = text.matchAll(/\b(?:TODO|FIXME|XXX)\b|@ts-(?:ignore|nocheck)|(?:c8|v8) ignore/g);
+    const bare = text.matchAll(/@ts-expect-error(?! \S+ \S+)|biome-ignore(?! \S+: \S+ \S+)/g);
+    return [...[...found].map(([word]) => word), ...[...bare].map(([word]) => `${word} without a reason`)];
+  },
+};
+
+const exportsByName: Rule = {
+  name: "everything is exported by name",
+  check: ({ text }) =>
+    /^export default\b|\bas default\b/m.test(withoutComments(text)) ? ["a default export"] : [],
+};
+
+const everyTestRuns: Rule = {
+  name: "no test is singled out, and none is skipped without a reason",
+  check({ text }) {
+    const found = text.matchAll(/\.(?:only|skip|todo)\s*\(|\b(?:only|skip|todo): true\b/g);
+    return [...found].map(([word]) => word);
+  },
+};
+
+function complaints(rules: readonly Rule[], files: readonly SourceFile[]): string[] {
+  return files.flatMap((file) =>
+    rules.flatMap((rule) => rule.check(file).map((complaint) => `${file.path}: ${complaint} (${rule.name})`)),
+  );
+}
+
+test("the source is tidy", () => {
+  const files = filesIn("src", ".ts");
+  assert.ok(files.length > 0);
+  assert.deepEqual(complaints([size, opening, reminders, exportsByName], files), []);
+});
+
+test("tests, examples, scripts and benchmarks are tidy", () => {
+  const files = ["test", "examples", "scripts", "bench"].flatMap((folder) => filesIn(folder, ".ts", ".js"));
+  const others = files.filter(({ path }) => path !== "test/policy/tidy.test.ts");
+  assert.deepEqual(complaints([opening, reminders, exportsByName, everyTestRuns], others), []);
+});
+
+test("every source file with code has a test of the same name", () => {
+  const withoutTest = filesIn("src", ".ts")
+    .map(({ path }) => path)
+    .filter((path) => path.split("/").length > 2 && hasCode(path))
+    .filter((path) => !existsSync(path.replace(/^src\//, "test/").replace(/\.ts$/, ".test.ts")))
+    .filter((path) => testedElsewhere[path] === undefined);
+  assert.deepEqual(withoutTest, []);
+});
+
+test("every exception from that is a file, and still needed", () => {
+  for (const path of Object.keys(testedElsewhere)) {
+    assert.ok(existsSync(path), `${path} is gone`);
+    assert.ok(
+      !existsSync(path.replace(/^src\//, "test/").replace(/\.ts$/, ".test.ts")),
+      `${path} has a test now`,
+    );
+  }
+});
+
+/** False for a file of types alone, of which the compiler leaves nothing. */
+function hasCode(path: string): boolean {
+  const compiled = readFileSync(path.replace(/^src\//, "build/src/").replace(/\.ts$/, ".js"), "utf8");
+  const code = withoutComments(compiled).replaceAll(/^\s*\/\/.*$/gm, "");
+  return code.replace("export {};", "").trim() !== "";
+}
+
+suite("each rule finds what it is for", () => {
+  const bad: [Rule, text: string][] = [
+    [size, "\n".repeat(linesMax + 1)],
+    [opening, 'import { a } from "./a.js";\n'],
+    [opening, "// Short.\n"],
+    [opening, "\n// An opening comment that is not at the very beginning.\n"],
+    [reminders, "// TODO: finish"],
+    [reminders, "// @ts-ignore because it is so"],
+    [reminders, "// @ts-expect-error"],
+    [reminders, "// biome-ignore lint/a/b:"],
+    [reminders, "// biome-ignore lint/a/b"],
+    [exportsByName, "export default function a() {}"],
+    [exportsByName, "export { a as default };"],
+    [everyTestRuns, 'test.only("a", () => {});'],
+    [everyTestRuns, 'test.skip("a", () => {});'],
+    [everyTestRuns, 'test("a", { skip: true }, () => {});'],
+  ];
+  for (const [rule, text] of bad) {
+    test(`${rule.name}: ${text.trim()}`, () => assert.equal(rule.check({ path: "a.ts", text }).length, 1));
+  }
+
+  const good: [Rule, text: string][] = [
+    [size, "\n".repeat(linesMax)],
+    [opening, "// Endpoints: parsed once at the border.\n"],
+    [opening, "#!/usr/bin/env node\n// The command: where it starts.\n"],
+    [reminders, "// @ts-expect-error the option is missing on purpose"],
+    [reminders, "// biome-ignore lint/a/b: the platform wants it so"],
+    [exportsByName, "// export default is not how we do it\nexport const a = 1;"],
+    [everyTestRuns, 'test("a", { skip: "needs ncat" }, () => {});'],
+  ];
+  for (const [rule, text] of good) {
+    test(`and nothing else: ${rule.name}: ${text.trim()}`, () => {
+      assert.deepEqual(rule.check({ path: "a.ts", text }), []);
+    });
+  }
+});
