@@ -6,7 +6,8 @@ import type { Clock, Timer } from "../core/clock.js";
 import { ClosedError, DisconnectedError, type SocketError, TimeoutError } from "../core/errors.js";
 import { type ClosedBy, type LifecycleEvent, type LifecycleObserver, tell } from "../core/lifecycle.js";
 import type { ByteStream, ByteStreamSink } from "../transport/byte-stream.js";
-import { Writer, type WriterLimits } from "./writer.js";
+import type { WaitingLimits } from "./waiting-sends.js";
+import { Writer } from "./writer.js";
 
 /** How a connection ended. */
 export interface Closed {
@@ -16,7 +17,7 @@ export interface Closed {
   readonly error?: SocketError;
 }
 
-export interface LinkOptions extends WriterLimits {
+export interface LinkOptions extends WaitingLimits {
   readonly clock: Clock;
   readonly observer: LifecycleObserver | undefined;
   readonly receiveBufferBytes: number;

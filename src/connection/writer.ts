@@ -2,37 +2,19 @@
 // Invariant: a frame is taken whole or not at all; frames leave in the order of their sends; and what a peer that does
 // not read can make us hold is bounded twice: `sendBufferBytes` taken, as many again in `sendCallsMax` waiting calls.
 
-import { LimitError, type SocketError } from "../core/errors.js";
+import type { SocketError } from "../core/errors.js";
 import type { ByteStream } from "../transport/byte-stream.js";
 import { giveSlab, slabBytes, takeSlab } from "./slabs.js";
-
-export interface WriterLimits {
-  readonly sendBufferBytes: number;
-  readonly sendCallsMax: number;
-}
-
-/** One frame in its three parts, so that nothing is joined before it is copied out. */
-export interface FrameParts {
-  readonly header: Uint8Array;
-  readonly payload: Uint8Array;
-  readonly trailer: Uint8Array;
-}
+import { type FrameParts, type WaitingLimits, WaitingSends } from "./waiting-sends.js";
 
 interface Segment {
   readonly slab: Uint8Array;
   readonly size: number;
 }
 
-interface WaitingSend extends FrameParts {
-  readonly size: number;
-  readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
-  promise?: Promise<void>;
-}
-
 export class Writer {
   readonly #stream: ByteStream;
-  readonly #limits: WriterLimits;
+  readonly #limits: WaitingLimits;
   /** Being filled; leaves when the turn ends or it is full. */
   #slab: Uint8Array | undefined;
   #filled = 0;
@@ -45,26 +27,26 @@ export class Writer {
   /** Taken since the event loop last turned, or a little longer ago. */
   #turnBytes = 0;
   #turnDue = false;
-  readonly #waiting: WaitingSend[] = [];
-  #waitingBytes = 0;
+  /** Made by the first send that must wait. */
+  #waiting: WaitingSends | undefined;
   #onEnded: (() => void) | undefined;
   /** Handed to the kernel. */
   bytesSent = 0;
   framesTaken = 0;
 
-  constructor(stream: ByteStream, limits: WriterLimits) {
+  constructor(stream: ByteStream, limits: WaitingLimits) {
     this.#stream = stream;
     this.#limits = limits;
   }
 
   /** What was sent and is not in the kernel yet, waiting calls included. */
   get pendingBytes(): number {
-    return this.#queuedBytes + this.#waitingBytes;
+    return this.#queuedBytes + (this.#waiting?.bytes ?? 0);
   }
 
   /** Whether a frame of any size would be taken now. */
   get hasRoom(): boolean {
-    return this.#waiting.length === 0 && this.#underLimits();
+    return this.#underLimits() && !this.#anyWaits();
   }
 
   /** Copies the frame in; call only while `hasRoom`. */
@@ -77,18 +59,10 @@ export class Writer {
    * Waits for room, behind those that wait already. The parts must stay as they are until then.
    * An aborted wait rejects with the signal's reason and the frame is not sent.
    */
-  wait({ header, payload, trailer }: FrameParts, signal: AbortSignal | undefined): Promise<void> {
-    const { sendBufferBytes, sendCallsMax } = this.#limits;
-    const size = header.length + payload.length + trailer.length;
-    const count = this.#waiting.length + 1;
-    const context = { op: "send", endpoint: this.#stream.remote, advice: "await each send" };
-    if (count > sendCallsMax)
-      return Promise.reject(new LimitError("sendCallsMax", count, sendCallsMax, context));
-    const bytes = this.#waitingBytes + size;
-    if (count > 1 && bytes > sendBufferBytes) {
-      return Promise.reject(new LimitError("sendBufferBytes", bytes, sendBufferBytes, context));
-    }
-    return this.#enqueue({ header, payload, trailer }, size, signal);
+  wait(frame: FrameParts, signal: AbortSignal | undefined): Promise<void> {
+    // After an abort the one behind may be small enough, and an end may wait for nothing else.
+    this.#waiting ??= new WaitingSends(this.#limits, this.#stream.remote, () => this.#flushSoon());
+    return this.#waiting.add(frame, signal);
   }
 
   /** Ends the stream behind all that was sent so far; resolves once the kernel has it. */
@@ -109,13 +83,9 @@ export class Writer {
     this.#flush();
   }
 
-  /** Nothing can be sent any more: waiting calls reject, which need not be seen, since `closed` tells of it too. */
+  /** Nothing can be sent any more: calls that wait reject. */
   stop(error: SocketError): void {
-    for (const { promise, reject } of this.#waiting.splice(0)) {
-      promise?.catch(ignore);
-      reject(error);
-    }
-    this.#waitingBytes = 0;
+    this.#waiting?.fail(error);
     // Not given back: a dead socket may refer to them still.
     this.#full.length = 0;
     this.#underWay = undefined;
@@ -131,30 +101,8 @@ export class Writer {
     return this.#queuedBytes < sendBufferBytes && this.#turnBytes < sendBufferBytes;
   }
 
-  #enqueue(parts: FrameParts, size: number, signal: AbortSignal | undefined): Promise<void> {
-    let waiting: WaitingSend | undefined;
-    const promise = new Promise<void>((resolve, reject) => {
-      const abort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting as WaitingSend), 1);
-        this.#waitingBytes -= size;
-        settled();
-        reject(signal?.reason);
-        // The one behind it may be small enough, and an end may wait for it.
-        this.#flushSoon();
-      };
-      const settled = () => signal?.removeEventListener("abort", abort);
-      signal?.addEventListener("abort", abort, { once: true });
-      waiting = {
-        ...parts,
-        size,
-        resolve: signal === undefined ? resolve : () => (settled(), resolve()),
-        reject: signal === undefined ? reject : (reason) => (settled(), reject(reason)),
-      };
-      this.#waiting.push(waiting);
-      this.#waitingBytes += size;
-    });
-    (waiting as WaitingSend | undefined as WaitingSend).promise = promise;
-    return promise;
+  #anyWaits(): boolean {
+    return this.#waiting !== undefined && this.#waiting.count > 0;
   }
 
   #append(header: Uint8Array, payload: Uint8Array, trailer: Uint8Array): void {
@@ -263,19 +211,15 @@ export class Writer {
   }
 
   #admit(): void {
-    if (this.#waiting.length === 0) return;
-    while (this.#underLimits()) {
-      const next = this.#waiting.shift();
-      if (next === undefined) break;
-      this.#waitingBytes -= next.size;
-      this.#append(next.header, next.payload, next.trailer);
-      next.resolve();
+    while (this.#anyWaits() && this.#underLimits()) {
+      const next = this.#waiting?.shift();
+      if (next !== undefined) this.#append(next.header, next.payload, next.trailer);
     }
     if (this.#filled > 0) this.#flushSoon();
   }
 
   #endIfDone(): void {
-    if (this.#onEnded === undefined || this.#queuedBytes > 0 || this.#waiting.length > 0) return;
+    if (this.#onEnded === undefined || this.#queuedBytes > 0 || this.#anyWaits()) return;
     const ended = this.#onEnded;
     this.#onEnded = undefined;
     this.#stream.end();
@@ -294,5 +238,3 @@ export class Writer {
 }
 
 const { flush, turn } = Writer;
-
-function ignore(): void {}
