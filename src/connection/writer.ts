@@ -186,8 +186,9 @@ export class Writer {
     this.bytesSent += size;
   }
 
+  /** With a write under way there is nothing to do: its end flushes. */
   #flushSoon(): void {
-    if (this.#flushDue) return;
+    if (this.#flushDue || this.#underWay !== undefined) return;
     this.#flushDue = true;
     process.nextTick(flush, this);
   }
