@@ -9,20 +9,38 @@ import { StampChecker, Stamper } from "./stamp.js";
 /** Round trips that are remembered for the median. */
 const roundTripsMax = 200_000;
 const settleMs = 10_000;
+const ringBytes = 1024 * 1024;
 
 let messages = 0;
+/** @type {Promise<number> | undefined} */
+let flooded;
 
 const questions = {
-  /** Becomes the server. @param {{ contender: string, bytes: number, echo: boolean }} work */
-  serve({ contender, bytes, echo }) {
-    const onConnection = () => {
-      const checker = new StampChecker(bytes);
-      return (/** @type {Uint8Array} */ message) => {
-        checker.take(message);
-        messages += 1;
-      };
+  /** Becomes a server that sends everything back. @param {{ contender: string, bytes: number }} work */
+  serve: ({ contender, bytes }) => contenders[contender].echo(() => checkerOf(bytes)),
+
+  /** Becomes a server that sends to the first that connects, as quickly as it is let, for `ms`. @param {{ contender: string, bytes: number, ms: number }} work */
+  async flood({ contender, bytes, ms }) {
+    const stamper = new Stamper(bytes, ringBytes);
+    let end = 0;
+    const next = () => {
+      if (stamper.sent % 64 === 0) {
+        end ||= performance.now() + ms;
+        if (performance.now() >= end) return undefined;
+      }
+      return stamper.next();
     };
-    return contenders[contender].serve(onConnection, echo);
+    const flood = await contenders[contender].flood({ next });
+    flooded = flood.flooded.then(() => stamper.sent);
+    return flood.endpoint;
+  },
+
+  /** How many messages the flood had. */
+  flooded: () => flooded,
+
+  /** Connects, and takes what comes. @param {{ contender: string, endpoint: string, bytes: number }} work */
+  async receive({ contender, endpoint, bytes }) {
+    await contenders[contender].open(endpoint, checkerOf(bytes));
   },
 
   /** What this process has done so far: the difference between two marks is the measurement. */
@@ -45,18 +63,6 @@ const questions = {
     const deadline = performance.now() + settleMs;
     while (messages < expected && performance.now() < deadline) await setTimeout(5);
     if (messages !== expected) throw new Error(`${expected} messages were sent, ${messages} arrived`);
-  },
-
-  /** Sends as quickly as it is let. @param {{ contender: string, endpoint: string, bytes: number, ms: number }} work */
-  async flood({ contender, endpoint, bytes, ms }) {
-    const stamper = new Stamper(bytes);
-    const end = performance.now() + ms;
-    const next = () => {
-      if (stamper.sent % 64 === 0 && performance.now() >= end) return undefined;
-      return stamper.next();
-    };
-    await contenders[contender].flood(endpoint, { next });
-    return stamper.sent;
   },
 
   /**
@@ -86,6 +92,15 @@ const questions = {
     return connections;
   },
 };
+
+/** Checks and counts what comes on one connection. @param {number} bytes */
+function checkerOf(bytes) {
+  const checker = new StampChecker(bytes);
+  return (/** @type {Uint8Array} */ message) => {
+    checker.take(message);
+    messages += 1;
+  };
+}
 
 /**
  * Echoes on one connection until `isOver`, once at least, and leaves it open.

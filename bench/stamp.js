@@ -1,20 +1,19 @@
 // Messages that prove themselves: a sequence number in front, its check behind, a pattern between.
 // Invariant: a message that is lost, doubled, reordered or damaged ends the run; both sides pay a few nanoseconds for it.
 
-export const stampBytes = 8;
-
-/** Makes one stream's messages, each in the same memory: whoever sends must have copied it before the next. */
+/** Makes one stream's messages, in memory that is used again after `ringBytes`: hold back no more than half of it. */
 export class Stamper {
-  /** @type {Uint8Array} */ #message;
+  /** @type {Uint8Array[]} */ #ring;
   sent = 0;
 
-  /** @param {number} bytes */
-  constructor(bytes) {
-    this.#message = Uint8Array.from({ length: bytes }, (_, index) => patternAt(index));
+  /** @param {number} bytes @param {number} [ringBytes] */
+  constructor(bytes, ringBytes = 0) {
+    const one = Uint8Array.from({ length: bytes }, (_, index) => patternAt(index));
+    this.#ring = Array.from({ length: Math.ceil(ringBytes / bytes) || 1 }, () => one.slice());
   }
 
   next() {
-    const message = this.#message;
+    const message = this.#ring[this.sent % this.#ring.length];
     writeUint32(message, 0, this.sent);
     writeUint32(message, message.length - 4, checkOf(this.sent));
     this.sent += 1;

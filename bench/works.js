@@ -45,17 +45,25 @@ function oneWay(name, bytes, aims) {
     contenders: everybody,
     figures: [
       { name: "messages/s", better: "more" },
-      { name: "server µs/message", better: "less" },
+      { name: "receiver µs/message", better: "less" },
+      { name: "sender", better: "less" },
     ],
     aims,
     measure: (contender, { warmMs, measureMs }) =>
       withPeers(async (server, client) => {
-        const endpoint = await server.ask("serve", { contender, bytes, echo: false });
-        const ms = warmMs + measureMs + 50;
-        const flood = client.ask("flood", { contender, endpoint, bytes, ms });
-        const { perSecond, cpuMicros } = await between(server, { warmMs, measureMs });
-        await server.ask("settle", { expected: await flood });
-        return [perSecond, cpuMicros];
+        const endpoint = await server.ask("flood", { contender, bytes, ms: warmMs + measureMs + 50 });
+        await client.ask("receive", { contender, endpoint, bytes });
+        await setTimeout(warmMs);
+        const start = [await client.ask("mark"), await server.ask("mark")];
+        await setTimeout(measureMs);
+        const end = [await client.ask("mark"), await server.ask("mark")];
+        await client.ask("settle", { expected: await server.ask("flooded") });
+        const messages = end[0].messages - start[0].messages;
+        const perSecond = (messages / (end[0].atMs - start[0].atMs)) * 1_000;
+        const [receiver, sender] = end.map(
+          (mark, side) => (mark.cpuMicros - start[side].cpuMicros) / messages,
+        );
+        return [perSecond, receiver, sender];
       }),
   };
 }
@@ -74,13 +82,21 @@ function echo(name, connections) {
     aims: { awaited: { ws: 0.8 } },
     measure: (contender, { warmMs, measureMs }) =>
       withPeers(async (server, client) => {
-        const endpoint = await server.ask("serve", { contender, bytes, echo: true });
+        const endpoint = await server.ask("serve", { contender, bytes });
         const ms = warmMs + measureMs + 50;
         const echoes = client.ask("echo", { contender, endpoint, bytes, ms, connections });
-        const { perSecond, cpuMicros } = await between(server, { warmMs, measureMs });
+        await setTimeout(warmMs);
+        const start = await server.ask("mark");
+        await setTimeout(measureMs);
+        const end = await server.ask("mark");
         const { sent, p50Micros } = await echoes;
         await server.ask("settle", { expected: sent });
-        return [cpuMicros, perSecond, p50Micros];
+        const messages = end.messages - start.messages;
+        return [
+          (end.cpuMicros - start.cpuMicros) / messages,
+          (messages / (end.atMs - start.atMs)) * 1_000,
+          p50Micros,
+        ];
       }),
   };
 }
@@ -98,7 +114,7 @@ function idle() {
     aims: { awaited: { ws: 0.75 } },
     measure: (contender) =>
       withPeers(async (server, client) => {
-        const endpoint = await server.ask("serve", { contender, bytes, echo: true });
+        const endpoint = await server.ask("serve", { contender, bytes });
         await client.ask("hold", { contender, endpoint, bytes, connections: first });
         const before = await server.ask("residentBytes");
         await client.ask("hold", { contender, endpoint, bytes, connections });
@@ -106,18 +122,5 @@ function idle() {
         await server.ask("settle", { expected: first + connections });
         return [(after - before) / connections];
       }),
-  };
-}
-
-/** What the server did between two marks. @param {import("./processes.js").Peer} server @param {Timing} timing */
-async function between(server, { warmMs, measureMs }) {
-  await setTimeout(warmMs);
-  const start = await server.ask("mark");
-  await setTimeout(measureMs);
-  const end = await server.ask("mark");
-  const messages = end.messages - start.messages;
-  return {
-    perSecond: (messages / (end.atMs - start.atMs)) * 1_000,
-    cpuMicros: (end.cpuMicros - start.cpuMicros) / messages,
   };
 }

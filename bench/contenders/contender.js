@@ -4,16 +4,18 @@
 
 /**
  * @typedef {object} Flow The messages of one flood.
- * @property {() => Uint8Array | undefined} next The next one, in memory that is used again; undefined when time is up.
+ * @property {() => Uint8Array | undefined} next The next one; its memory is used again once 512 KiB more were sent.
+ *   undefined when time is up.
  */
 
 /**
  * @typedef {object} Contender
  * @property {string} name
- * @property {(onConnection: () => OnMessage, echo: boolean) => Promise<string>} serve
- *   Listens on the loopback; gives every message to its connection's `onMessage`, and sends it back if `echo`.
- *   Resolves to the endpoint.
- * @property {(endpoint: string, flow: Flow) => Promise<void>} flood Sends all of `flow` and closes.
+ * @property {(onConnection: () => OnMessage) => Promise<string>} echo
+ *   Listens on the loopback; gives every message to its connection's `onMessage`, and sends it back. Resolves to the endpoint.
+ * @property {(flow: Flow) => Promise<{ endpoint: string, flooded: Promise<void> }>} flood
+ *   Listens on the loopback; sends all of `flow` to the first that connects. The server sends: it is what ws does best,
+ *   since its clients must mask every byte.
  * @property {(endpoint: string, onMessage: OnMessage) => Promise<OnMessage>} open
  *   Connects; what comes goes to `onMessage`. Resolves to what sends a message, at once.
  */

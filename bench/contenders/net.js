@@ -6,40 +6,39 @@ import net from "node:net";
 /** @type {import("./contender.js").Contender} */
 export const naive = {
   name: "node:net",
-  async serve(onConnection, echo) {
+  async echo(onConnection) {
     const server = net.createServer((socket) => {
       const onMessage = onConnection();
       read(socket, (message) => {
         onMessage(message);
-        if (echo) socket.write(framed(message));
+        socket.write(framed(message));
       });
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return `tcp://127.0.0.1:${/** @type {net.AddressInfo} */ (server.address()).port}`;
+    return endpointOf(server);
   },
-  async flood(endpoint, flow) {
-    const socket = await dial(endpoint);
-    socket.resume();
-    for (let message = flow.next(); message !== undefined; message = flow.next()) {
-      if (!socket.write(framed(message))) await once(socket, "drain");
-    }
-    socket.end();
-    await once(socket, "close");
+  async flood(flow) {
+    const server = net.createServer();
+    const flooded = once(server, "connection").then(async ([socket]) => {
+      for (let message = flow.next(); message !== undefined; message = flow.next()) {
+        if (!socket.write(framed(message))) await once(socket, "drain");
+      }
+    });
+    return { endpoint: await endpointOf(server), flooded };
   },
   async open(endpoint, onMessage) {
-    const socket = await dial(endpoint);
+    const { hostname, port } = new URL(endpoint);
+    const socket = net.connect({ host: hostname, port: Number(port), noDelay: true });
+    await once(socket, "connect");
     read(socket, onMessage);
     return (message) => void socket.write(framed(message));
   },
 };
 
-/** @param {string} endpoint */
-async function dial(endpoint) {
-  const { hostname, port } = new URL(endpoint);
-  const socket = net.connect({ host: hostname, port: Number(port), noDelay: true });
-  await once(socket, "connect");
-  return socket;
+/** @param {net.Server} server */
+async function endpointOf(server) {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `tcp://127.0.0.1:${/** @type {net.AddressInfo} */ (server.address()).port}`;
 }
 
 /** @param {Uint8Array} message */

@@ -6,7 +6,7 @@ import { setImmediate } from "node:timers/promises";
 import { WebSocket, WebSocketServer } from "ws";
 
 /** Where a sender waits for ws: its queue has no bound of its own. */
-const bufferedMax = 1024 * 1024;
+const bufferedMax = 256 * 1024;
 /** Messages per turn: beyond it neither form grows quicker. */
 const burst = 512;
 
@@ -23,32 +23,31 @@ export const corked = contender("ws, corked", corkedSender);
 function contender(name, senderOf) {
   return {
     name,
-    async serve(onConnection, echo) {
+    async echo(onConnection) {
       const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
       server.on("connection", (socket) => {
         const onMessage = onConnection();
         const send = senderOf(socket);
         socket.on("message", (/** @type {Buffer} */ message) => {
           onMessage(message);
-          if (echo) send(message);
+          send(message);
         });
       });
-      await once(server, "listening");
-      return `ws://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
+      return endpointOf(server);
     },
-    async flood(endpoint, flow) {
-      const socket = new WebSocket(endpoint);
-      await once(socket, "open");
-      const send = senderOf(socket);
-      for (let message = flow.next(), sent = 1; message !== undefined; message = flow.next(), sent += 1) {
-        send(message);
-        if (socket.bufferedAmount > bufferedMax || sent % burst === 0) {
-          do await setImmediate();
-          while (socket.bufferedAmount > bufferedMax);
+    async flood(flow) {
+      const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+      const flooded = once(server, "connection").then(async ([socket]) => {
+        const send = senderOf(socket);
+        for (let message = flow.next(), sent = 1; message !== undefined; message = flow.next(), sent += 1) {
+          send(message);
+          if (socket.bufferedAmount > bufferedMax || sent % burst === 0) {
+            do await setImmediate();
+            while (socket.bufferedAmount > bufferedMax);
+          }
         }
-      }
-      socket.close();
-      await once(socket, "close");
+      });
+      return { endpoint: await endpointOf(server), flooded };
     },
     async open(endpoint, onMessage) {
       const socket = new WebSocket(endpoint);
@@ -57,6 +56,12 @@ function contender(name, senderOf) {
       return senderOf(socket);
     },
   };
+}
+
+/** @param {WebSocketServer} server */
+async function endpointOf(server) {
+  await once(server, "listening");
+  return `ws://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
 }
 
 /** @param {WebSocket} socket @returns {(message: Uint8Array) => void} */
