@@ -5,14 +5,12 @@ export {
   type FramingExample,
   type FramingSamples,
   framingContract,
-  type RegisterTest,
 } from "./testing/framing-contract.js";
-
 export { type ListenerContractOptions, listenerContract } from "./testing/listener-contract.js";
 export { openPair, plainOptions } from "./testing/open-pair.js";
+export type { RegisterTest } from "./testing/register-test.js";
 export {
   type StreamContractOptions,
   type StreamPair,
   streamContract,
-  type TestFunction,
 } from "./testing/stream-contract.js";

@@ -104,11 +104,13 @@ export class Link implements ByteStreamSink {
    * input would reset the connection, and the reset could overtake our last reply (RFC 1122 section 4.2.2.13).
    */
   async close(): Promise<void> {
-    this.closing = true;
-    this.input.skip(this.input.size);
-    this.#reader?.onInput();
-    this.wantInput();
-    this.#lingerTimer ??= this.options.clock.setTimer(() => this.#linger(), this.options.lingerMs);
+    if (!this.closing) {
+      this.closing = true;
+      this.input.skip(this.input.size);
+      this.#reader?.onInput();
+      this.wantInput();
+      if (!this.#gone) this.#linger();
+    }
     await this.end();
     await this.closed;
   }
@@ -171,17 +173,24 @@ export class Link implements ByteStreamSink {
     return { by: reset ? "remote" : "network", reason: error.reason, error };
   }
 
-  /** The peer has not ended within `lingerMs`: what was sent is with the kernel, or never will be. */
+  /**
+   * Waits while bytes still get out, then as long again for the peer's end. Without that end the connection is released
+   * and not reset: the kernel may have more to deliver. It is cut only if nothing moves and not even the kernel has all.
+   */
   #linger(): void {
-    const unsent = this.writer.pendingBytes;
-    const reason = unsent === 0 ? "closed; the peer did not end" : `closed with ${unsent} bytes unsent`;
-    const context = { op: "close", endpoint: this.stream.remote };
-    const error = new TimeoutError(
-      this.options.lingerMs,
-      `the peer did not end within ${this.options.lingerMs} ms`,
-      context,
-    );
-    this.abort(unsent === 0 ? { by: "local", reason } : { by: "local", reason, error }, error);
+    const { clock, lingerMs } = this.options;
+    const { bytesSent } = this.writer;
+    this.#lingerTimer = clock.setTimer(() => {
+      if (this.writer.bytesSent > bytesSent) return this.#linger();
+      const unsent = this.writer.pendingBytes;
+      if (unsent === 0) {
+        this.#cut ??= { by: "local", reason: "closed; the peer did not end" };
+        return this.stream.release();
+      }
+      const context = { op: "close", endpoint: this.stream.remote };
+      const error = new TimeoutError(lingerMs, `the peer has read nothing for ${lingerMs} ms`, context);
+      this.abort({ by: "local", reason: `closed with ${unsent} bytes unsent`, error }, error);
+    }, lingerMs);
   }
 
   /** Looks at the counters four times in the allowed silence, which costs nothing per chunk. */

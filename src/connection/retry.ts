@@ -2,7 +2,7 @@
 
 import { backoffMs } from "../core/backoff.js";
 import { type Clock, systemClock } from "../core/clock.js";
-import { withDeadline } from "../core/deadline.js";
+import { pause, withDeadline } from "../core/deadline.js";
 import { type ErrorContext, SocketError, TimeoutError, UsageError } from "../core/errors.js";
 import { limit } from "../core/limits.js";
 import type { RetryOptions } from "./options.js";
@@ -54,20 +54,6 @@ export function withRetry<T>(
     },
     { clock, signal, timeoutMs: totalMs, onTimeout, onLate },
   );
-}
-
-function pause(clock: Clock, delayMs: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clock.clearTimer(timer);
-      reject(stop.reason);
-    };
-    const timer = clock.setTimer(() => {
-      stop.removeEventListener("abort", abort);
-      resolve();
-    }, delayMs);
-    stop.addEventListener("abort", abort, { once: true });
-  });
 }
 
 function checked(name: string, value: number): number {

@@ -1,6 +1,8 @@
 // Serving: a handler per connection, and a way to stop without cutting anybody off.
 // Invariant: a handler's end ends its connection, and a handler that throws ends no other.
 
+import { setMaxListeners } from "node:events";
+
 import { type Clock, systemClock, type Timer } from "../core/clock.js";
 import { SocketError } from "../core/errors.js";
 import { limits } from "../core/limits.js";
@@ -111,6 +113,8 @@ export async function serve<Frame = Uint8Array, Send = Frame, Receive = Frame>(
   options: ServeOptions<Frame, Send, Receive> = {},
 ): Promise<Server<Send, Receive>> {
   const running: Running<Send, Receive> = { handlers: new Map(), stop: new AbortController() };
+  // Every handler may listen to it, and none of them is a leak.
+  setMaxListeners(0, running.stop.signal);
   const { onError = warn } = options;
   const run = async (connection: Connection<Send, Receive>) => {
     try {

@@ -54,3 +54,19 @@ export function withDeadline<T>(work: (stop: AbortSignal) => Promise<T>, deadlin
     );
   });
 }
+
+/** Resolves after `delayMs`. @throws the reason of `stop`, at once. */
+export function pause(clock: Clock, delayMs: number, stop: AbortSignal): Promise<void> {
+  if (stop.aborted) return Promise.reject(stop.reason);
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clock.clearTimer(timer);
+      reject(stop.reason);
+    };
+    const timer = clock.setTimer(() => {
+      stop.removeEventListener("abort", abort);
+      resolve();
+    }, delayMs);
+    stop.addEventListener("abort", abort, { once: true });
+  });
+}

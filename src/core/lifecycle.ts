@@ -46,7 +46,7 @@ export function nextSocketId(): number {
 }
 
 /** Tells `observer`, whose own failure must neither end a connection nor go unseen. */
-export function tell(observer: LifecycleObserver | undefined, event: LifecycleEvent): void {
+export function tell<Event>(observer: ((event: Event) => void) | undefined, event: NoInfer<Event>): void {
   if (observer === undefined) return;
   try {
     observer(event);

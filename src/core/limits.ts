@@ -38,9 +38,22 @@ export const limits = {
   addressDelayMs: 250,
   /** The largest datagram taken: the most that UDP's own length field can say. */
   datagramBytesMax: 65_536,
-  /** Datagrams, and their bytes, held for a reader that is behind; beyond it new ones are dropped and counted. */
+  /**
+   * Datagrams, and their bytes, held for a reader that is behind; beyond it new ones are dropped and counted. The same
+   * holds for sends that the kernel has not taken yet; beyond it they are refused.
+   */
   datagramsQueuedMax: 4_096,
   datagramQueueBytes: 4_194_304,
+  /** The longest message at the plain door. Eight times what the articles' `recv(1024)` takes, and what web servers take as one header line. */
+  plainLineBytesMax: 8_192,
+  /** The silence that ends a message at the plain door; 0 is never. Longer than a burst of typing programs pauses, shorter than a person notices. */
+  plainQuietMs: 300,
+  /** How long the plain door waits for a peer that speaks first, as HTTP and TLS do, before it greets. */
+  plainGreetingMs: 200,
+  /** Bytes that the room says in a second; a quarter of it at once, which must fit `sendBufferBytes`. */
+  roomPaceBytes: 1_048_576,
+  /** Lines of a room that whoever joins is shown: about a screen. */
+  roomHistoryMax: 20,
 } as const;
 
 /** The name of a limit, which is also the name of the option that moves it. */

@@ -6,9 +6,7 @@ import { ByteQueue } from "../core/byte-queue.js";
 import { LimitError, ProtocolError, SocketError } from "../core/errors.js";
 import type { Framer, Framing } from "../protocol/framing/framing.js";
 import { type Cut, cutAnywhere, cutEverywhere, cutNowhere, joined, pick, seeded } from "./cuts.js";
-
-/** Registers a test: `test` of `node:test`, or another runner's. */
-export type RegisterTest = (name: string, body: () => void | Promise<void>) => unknown;
+import type { RegisterTest } from "./register-test.js";
 
 /** A sequence of frames and the bytes that it is on the wire. */
 export interface FramingExample {
@@ -104,7 +102,7 @@ export function framingContract<Message>(
     const kept: { readonly frame: Uint8Array; readonly copy: Uint8Array }[] = [];
     for (const piece of cutAnywhere(seeded(seed))(joined([wire, wire]))) {
       input.append(piece);
-      for (const frame of drained(framer, input)) kept.push({ frame, copy: frame.slice() });
+      for (const frame of drained(framer, input)) kept.push({ frame, copy: new Uint8Array(frame) });
     }
     for (const { frame, copy } of kept) assert.deepEqual(frame, copy);
   });
@@ -167,7 +165,7 @@ export function framingContract<Message>(
 
 /** The bytes that `framer` makes of `frames`. */
 function wireOf(framer: Framer, frames: readonly Uint8Array[]): Uint8Array {
-  return joined(frames.flatMap((frame) => [framer.header(frame).slice(), frame, framer.trailer]));
+  return joined(frames.flatMap((frame) => [new Uint8Array(framer.header(frame)), frame, framer.trailer]));
 }
 
 function framesOf(framer: Framer, wire: Uint8Array, cut: Cut): Uint8Array[] {

@@ -6,10 +6,8 @@ import { createHash } from "node:crypto";
 
 import { parseEndpoint } from "../core/endpoint.js";
 import type { ByteStream } from "../transport/byte-stream.js";
+import type { RegisterTest } from "./register-test.js";
 import { StreamDriver, turns } from "./stream-driver.js";
-
-/** `test` of node:test, or of any runner that takes a name and an async body. */
-export type TestFunction = (name: string, body: () => Promise<void>) => unknown;
 
 /** Two ends of one stream, neither started. */
 export interface StreamPair {
@@ -32,7 +30,7 @@ export interface StreamContractOptions {
 const mebibyte = 1_048_576;
 
 /** Registers the contract of `ByteStream` with `test`. */
-export function streamContract(test: TestFunction, options: StreamContractOptions): void {
+export function streamContract(test: RegisterTest, options: StreamContractOptions): void {
   const { name, open, resets, heldBytesMax = 64 * mebibyte } = options;
 
   /** A test between two drivers, which are released and checked whatever happens. */
@@ -164,6 +162,21 @@ export function streamContract(test: TestFunction, options: StreamContractOption
     accepted.start();
     await Promise.all([writing, accepted.ended()]);
     assert.equal(hashOf(accepted.takeAll()), hashOf(chunk));
+  });
+
+  story("a release after the end is no reset", async (dialer, accepted) => {
+    dialer.start();
+    accepted.start();
+    await dialer.write(bytesOf("last words"));
+    dialer.end();
+    dialer.letGo();
+    await dialer.closed();
+    assert.equal(dialer.error, undefined, "who releases is not told of an error");
+    assert.deepEqual(await accepted.received(10), bytesOf("last words"));
+    await accepted.ended();
+    accepted.end();
+    await accepted.closed();
+    assert.equal(accepted.error, undefined);
   });
 
   story("an abort reaches the peer, as a reset where there are resets", async (dialer, accepted) => {

@@ -18,7 +18,7 @@ export class StreamDriver implements ByteStreamSink {
 
   #pieces: Uint8Array[] = [];
   #started = false;
-  #aborted = false;
+  #gone = false;
   #inCall = false;
   #over = false;
   readonly #breaches: string[] = [];
@@ -36,7 +36,7 @@ export class StreamDriver implements ByteStreamSink {
 
   /** Writes a copy, and spoils it once it is written: the memory is the caller's again. */
   async write(bytes: Uint8Array): Promise<void> {
-    const chunk = Uint8Array.from(bytes);
+    const chunk = new Uint8Array(bytes);
     const written = this.told.written;
     const done = this.#call(() => this.stream.write(chunk));
     if (!done) await this.until(() => this.told.written > written || this.told.closed > 0);
@@ -56,8 +56,13 @@ export class StreamDriver implements ByteStreamSink {
   }
 
   abort(): void {
-    this.#aborted = true;
+    this.#gone = true;
     this.#call(() => this.stream.abort());
+  }
+
+  letGo(): void {
+    this.#gone = true;
+    this.#call(() => this.stream.release());
   }
 
   /** Resolves to all that has come, once it is at least `count` bytes. */
@@ -88,7 +93,7 @@ export class StreamDriver implements ByteStreamSink {
 
   /** Releases the stream and waits for its last call. */
   async release(): Promise<void> {
-    if (!this.#over && !this.#aborted) this.abort();
+    if (!this.#over && !this.#gone) this.abort();
     if (this.#started) await this.closed();
     // What must not come any more would come now.
     await turns(3);
@@ -103,7 +108,7 @@ export class StreamDriver implements ByteStreamSink {
     if (view.length === 0) this.#breaches.push("an empty chunk");
     if (this.told.end > 0) this.#breaches.push("a chunk after the end");
     this.bytesReceived += view.length;
-    this.#pieces.push(Uint8Array.from(view));
+    this.#pieces.push(new Uint8Array(view));
     this.#tell("chunk");
   }
 

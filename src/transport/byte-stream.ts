@@ -22,6 +22,8 @@ export interface ByteStream {
   resume(): void;
   /** Half-close: no more writes. What was handed over is still written first. */
   end(): void;
+  /** After `end`: release now without a reset; what the system has taken is still sent. `onClosed` follows. */
+  release(): void;
   /** Release now: unsent bytes are dropped, and where the transport can, the peer sees a reset. `onClosed` follows. */
   abort(): void;
 }

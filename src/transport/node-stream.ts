@@ -22,7 +22,7 @@ export class NodeStream implements ByteStream {
   readonly #socket: net.Socket;
   #sink: ByteStreamSink | undefined;
   #writing = false;
-  #aborted = false;
+  #released = false;
   #error: SocketError | undefined;
 
   /** @param socket Made by `adopt` or with `readInto`, and paused. */
@@ -63,8 +63,13 @@ export class NodeStream implements ByteStream {
     this.#socket.end();
   }
 
+  release(): void {
+    this.#released = true;
+    this.#socket.destroy();
+  }
+
   abort(): void {
-    this.#aborted = true;
+    this.#released = true;
     cut(this.#socket, this.local);
   }
 
@@ -79,7 +84,7 @@ export class NodeStream implements ByteStream {
   /** For `onread`: Node goes on reading when it returns true. */
   static onRead(this: net.Socket, byteCount: number, buffer: Uint8Array): boolean {
     const stream = (this as OwnedSocket)[owner];
-    if (stream !== undefined && !stream.#aborted) stream.#sink?.onChunk(buffer.subarray(0, byteCount));
+    if (stream !== undefined && !stream.#released) stream.#sink?.onChunk(buffer.subarray(0, byteCount));
     return true;
   }
 
@@ -90,7 +95,7 @@ export class NodeStream implements ByteStream {
 
   static #onEnd(this: OwnedSocket): void {
     const stream = this[owner];
-    if (stream !== undefined && !stream.#aborted) stream.#sink?.onEnd();
+    if (stream !== undefined && !stream.#released) stream.#sink?.onEnd();
   }
 
   /** Comes late after writes that were done at once, too; only the one that is under way counts. */
@@ -98,13 +103,13 @@ export class NodeStream implements ByteStream {
     const stream = this[owner];
     if (stream === undefined || !stream.#writing || this.writableLength > 0) return;
     stream.#writing = false;
-    if (!stream.#aborted) stream.#sink?.onWritten();
+    if (!stream.#released) stream.#sink?.onWritten();
   }
 
   static #onError(this: OwnedSocket, error: Error): void {
     const stream = this[owner];
-    // After our own abort, what the system says of it is no news.
-    if (stream === undefined || stream.#aborted) return;
+    // After our own release, what the system says of it is no news.
+    if (stream === undefined || stream.#released) return;
     stream.#error ??= systemError(error, { endpoint: stream.remote });
   }
 

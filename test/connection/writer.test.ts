@@ -24,6 +24,7 @@ class RecordingStream implements ByteStream {
   start(): void {}
   pause(): void {}
   resume(): void {}
+  release(): void {}
   abort(): void {}
 
   write(chunk: Uint8Array): boolean {

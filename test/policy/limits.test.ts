@@ -45,6 +45,10 @@ suite("the limits fit together", () => {
     ["a second address gets its chance within one attempt", limits.addressDelayMs < limits.timeoutMs],
     ["a drain gives the last connection time to linger", limits.lingerMs <= limits.drainMs],
     ["the reserve is small beside the connections", limits.descriptorReserve < limits.connectionsMax],
+    [
+      "what a room says at once, with one more line of it, is no slow reader",
+      limits.roomPaceBytes / 4 + 4 * limits.plainLineBytesMax < limits.sendBufferBytes,
+    ],
     ["the kernel takes the backlog as it is", limits.backlog < 2 ** 16],
     [
       "timers take every time",

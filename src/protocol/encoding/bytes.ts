@@ -18,6 +18,11 @@ export function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>)[Symbol.toStringTag] === "Uint8Array";
 }
 
+/** The same memory through a plain `Uint8Array`: what is made of a `Buffer` would be `Buffer`s too. */
+export function plainView(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 // It remembers nothing, so that one serves every connection.
 const bytesEncoder: Encoder<Uint8Array> = {
   encode(message) {
@@ -28,9 +33,7 @@ const bytesEncoder: Encoder<Uint8Array> = {
   },
   decode(frame, cut) {
     if (cut && frame.length === 0) return undefined;
-    return frame.constructor === Uint8Array
-      ? frame
-      : new Uint8Array(frame.buffer, frame.byteOffset, frame.byteLength);
+    return frame.constructor === Uint8Array ? frame : plainView(frame);
   },
   end() {},
 };

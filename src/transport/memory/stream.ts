@@ -95,17 +95,29 @@ class MemoryStream implements ByteStream {
     this.peer.#arriveEnd();
   }
 
+  release(): void {
+    const refused = this.#incoming;
+    this.#finish(undefined);
+    if (refused !== undefined) this.#resetPeer();
+  }
+
   abort(): void {
     if (this.#over) return;
     this.#finish(undefined);
-    this.peer.#finish(
-      new DisconnectedError("ERR_CONNECTION_RESET", "the peer reset the connection", {
-        endpoint: this.local,
-      }),
-    );
+    this.#resetPeer();
+  }
+
+  #resetPeer(): void {
+    const where = { endpoint: this.local };
+    this.peer.#finish(new DisconnectedError("ERR_CONNECTION_RESET", "the peer reset the connection", where));
   }
 
   #arrive(chunk: Uint8Array): void {
+    // Nobody is here any more to take it.
+    if (this.#over) {
+      this.#resetPeer();
+      return;
+    }
     this.#incoming = chunk;
     this.#wake();
   }

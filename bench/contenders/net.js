@@ -1,0 +1,64 @@
+// node:net as one writes it at first: a length in front, one write per message, Buffer.concat to put chunks together.
+
+import { once } from "node:events";
+import net from "node:net";
+
+/** @type {import("./contender.js").Contender} */
+export const naive = {
+  name: "node:net",
+  async echo(onConnection) {
+    const server = net.createServer((socket) => {
+      const onMessage = onConnection();
+      read(socket, (message) => {
+        onMessage(message);
+        socket.write(framed(message));
+      });
+    });
+    return endpointOf(server);
+  },
+  async flood(flow) {
+    const server = net.createServer();
+    const flooded = once(server, "connection").then(async ([socket]) => {
+      for (let message = flow.next(); message !== undefined; message = flow.next()) {
+        if (!socket.write(framed(message))) await once(socket, "drain");
+      }
+    });
+    return { endpoint: await endpointOf(server), flooded };
+  },
+  async open(endpoint, onMessage) {
+    const { hostname, port } = new URL(endpoint);
+    const socket = net.connect({ host: hostname, port: Number(port), noDelay: true });
+    await once(socket, "connect");
+    read(socket, onMessage);
+    return (message) => void socket.write(framed(message));
+  },
+};
+
+/** @param {net.Server} server */
+async function endpointOf(server) {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `tcp://127.0.0.1:${/** @type {net.AddressInfo} */ (server.address()).port}`;
+}
+
+/** @param {Uint8Array} message */
+function framed(message) {
+  const frame = Buffer.allocUnsafe(4 + message.length);
+  frame.writeUInt32BE(message.length, 0);
+  frame.set(message, 4);
+  return frame;
+}
+
+/** @param {net.Socket} socket @param {(message: Buffer) => void} onMessage */
+function read(socket, onMessage) {
+  let unread = Buffer.alloc(0);
+  socket.on("data", (chunk) => {
+    unread = Buffer.concat([unread, chunk]);
+    while (unread.length >= 4) {
+      const end = 4 + unread.readUInt32BE(0);
+      if (unread.length < end) return;
+      onMessage(unread.subarray(4, end));
+      unread = unread.subarray(end);
+    }
+  });
+}

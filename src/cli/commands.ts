@@ -1,0 +1,102 @@
+// Every command: what it takes, what it says of itself, and where it is. Help and completions are made from this table.
+// Invariant: a command's own file, and all that it loads, is read only when that command runs.
+
+import type { Command } from "./command.js";
+
+export interface CommandEntry<Name extends CommandName = CommandName> {
+  /** One line, which begins in upper case and has no final stop. */
+  readonly says: string;
+  /** Positional arguments in commander's notation: `<required> [optional]`. */
+  readonly takes: string;
+  /** More than the line says; a paragraph. */
+  readonly more?: string;
+  /** Command lines, each with what it does. */
+  readonly examples: readonly (readonly [line: string, says: string])[];
+  load(): Promise<Command<Name>>;
+}
+
+export const commandNames = ["hub", "listen", "connect", "pipe", "ping", "completion"] as const;
+export type CommandName = (typeof commandNames)[number];
+
+export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = {
+  hub: {
+    says: "Open a room that any program with a socket can join",
+    takes: "",
+    more:
+      "Prints each door to stdout and logs to stderr: NDJSON, or readable lines on a terminal. A message ends at a line " +
+      "break, at the end of input, or after a silence. Ctrl-C or SIGTERM lets members finish. Options may also stand in a " +
+      'file: { "plain": "tcp://127.0.0.1:9000", "plainQuiet": "1s" }; flags and variables go before it.',
+    examples: [
+      ["holdfast hub", "the room is at 127.0.0.1 12345: try nc 127.0.0.1 12345"],
+      ["holdfast hub --plain :9000 --plain-quiet 0", "another port; only line breaks end messages"],
+      ["holdfast hub --plain '*:12345' --allow-cleartext", "for the whole network, which can read along"],
+      ["holdfast hub --config room.json", "options from a file"],
+    ],
+    load: async () => (await import("./commands/hub.js")).hubCommand,
+  },
+  listen: {
+    says: "Take a connection: what it sends goes to stdout, stdin goes to it",
+    takes: "<endpoint>",
+    more:
+      "Prints the endpoint it listens on to stderr; port 0 chooses a free port. Serves one connection and exits; " +
+      "with --keep it serves many at the same time: everything that anyone sends goes to stdout, and stdin goes to all.",
+    examples: [
+      ["holdfast listen :9000", "wait for one connection on this machine"],
+      ["holdfast listen '*:9000' > file", "receive a file from anywhere"],
+      ["holdfast listen :9000 --keep --exec 'tr a-z A-Z'", "a service out of a filter"],
+      ["holdfast listen unix:/tmp/talk.sock", "the same on a Unix socket"],
+      ["holdfast listen udp://:9000", "print datagrams; stdin answers the last sender"],
+    ],
+    load: async () => (await import("./commands/listen.js")).listenCommand,
+  },
+  connect: {
+    says: "Open a connection: stdin goes to the peer, what it sends goes to stdout",
+    takes: "<endpoint> [port]",
+    more:
+      "The end of stdin half-closes the connection, and the reply is still read. When the peer ends, all that it sent " +
+      "is written; then the command exits if stdin is a terminal, else once stdin is sent.",
+    examples: [
+      ["holdfast connect :9000", "talk to a server on this machine"],
+      ["holdfast connect example.com 80", "host and port as nc takes them"],
+      ["holdfast connect :9000 < file", "send a file"],
+      [
+        "holdfast connect tcp://[::1]:9000 --framing lines --eol crlf -v",
+        "lines ended as old protocols want them",
+      ],
+      ["holdfast connect udp://127.0.0.1:9000", "each line typed is a datagram"],
+    ],
+    load: async () => (await import("./commands/connect.js")).connectCommand,
+  },
+  pipe: {
+    says: "Join two endpoints: what one sends goes to the other, both ways",
+    takes: "<a> <b>",
+    more:
+      "- stands for stdin and stdout. A half-close on one side is carried over to the other; the command exits when " +
+      "both directions are done.",
+    examples: [
+      ["holdfast pipe unix:/run/app.sock tcp://127.0.0.1:9000", "join a Unix socket and a TCP port"],
+      ["holdfast pipe - :9000 < file", "send a file"],
+    ],
+    load: async () => (await import("./commands/pipe.js")).pipeCommand,
+  },
+  ping: {
+    says: "Measure how long an endpoint takes to accept a connection, or to echo",
+    takes: "<endpoint>",
+    more: "Exits with 1 if no try was answered. A UDP endpoint must answer; any answer counts.",
+    examples: [
+      ["holdfast ping example.com:443", "connect four times, a second apart"],
+      ["holdfast ping :7 --echo -c 100 --interval 10ms", "round trips through an echo service"],
+    ],
+    load: async () => (await import("./commands/ping.js")).pingCommand,
+  },
+  completion: {
+    says: "Print a completion script for your shell",
+    takes: "<shell>",
+    examples: [
+      ['eval "$(holdfast completion bash)"', "bash, for example in ~/.bashrc"],
+      ['eval "$(holdfast completion zsh)"', "zsh, behind compinit"],
+      ["holdfast completion fish > ~/.config/fish/completions/holdfast.fish", "fish"],
+    ],
+    load: async () => (await import("./commands/completion.js")).completionCommand,
+  },
+};

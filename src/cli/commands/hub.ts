@@ -1,0 +1,71 @@
+// holdfast hub: a room behind a plain door, until a signal drains it.
+// Invariant: stdout has one line per door and nothing else.
+
+import { createHub, type Hub } from "../../hub.js";
+import { UsageError } from "../../index.js";
+import type { Command } from "../command.js";
+import { readConfig } from "../config.js";
+import { withDefaults } from "../options/resolve.js";
+import type { OptionsOf } from "../options/table.js";
+import { print, say } from "../output.js";
+import { invitation } from "./hub/invitation.js";
+import { type HubLog, openLog } from "./hub/log.js";
+
+export const hubCommand: Command<"hub"> = async ({ given, signals }) => {
+  // Flags and variables go before the file, which goes before the defaults.
+  const options = withDefaults("hub", { ...readConfig("hub", given.config), ...given });
+  const log = await openLog({
+    level: options.logLevel,
+    pretty: !options.json && process.stderr.isTTY === true,
+  });
+  signals.beforeExit(() => log.flush());
+  const hub = await open(options, log);
+  print(`plain ${hub.plain}`);
+  if (process.stderr.isTTY) say(invitation(hub.plain));
+  await new Promise<void>((drained) => {
+    signals.drainOnFirst((signal) => {
+      log.draining(signal, hub.stats.members);
+      void hub.drain({ deadlineMs: options.drain }).then(({ cut }) => {
+        log.drained(cut);
+        drained();
+      });
+    });
+  });
+  log.flush();
+};
+
+async function open(options: OptionsOf<"hub">, log: HubLog): Promise<Hub> {
+  if (options.plain === false) {
+    throw new UsageError("--no-plain leaves no door open", {
+      advice: "in this version the plain door is the only one",
+    });
+  }
+  try {
+    return await createHub({
+      plain: options.plain,
+      plainQuietMs: options.plainQuiet,
+      plainLineBytesMax: options.lineMax,
+      roomHistoryMax: options.history,
+      roomPaceBytes: options.pace,
+      sendBufferBytes: options.sendBuffer,
+      connectionsMax: options.connectionsMax,
+      connectionsPerAddressMax: options.connectionsPerAddressMax,
+      idleTimeoutMs: options.idle ?? 0,
+      allowCleartext: options.allowCleartext,
+      observer: log.hubEvent,
+      lifecycle: log.lifecycleEvent,
+    });
+  } catch (error) {
+    throw error instanceof UsageError ? withTheWayOut(error) : error;
+  }
+}
+
+const addressCodes: readonly string[] = ["ERR_ADDRESS_IN_USE", "ERR_ADDRESS_NOT_AVAILABLE", "ERR_PERMISSION"];
+
+/** The same error; if it is about the door's address, with what to change. */
+function withTheWayOut(error: UsageError): UsageError {
+  if (!addressCodes.includes(error.code)) return error;
+  const { reason, op, endpoint, code } = error;
+  const advice = "choose another with --plain or HOLDFAST_PLAIN; port 0 takes a free one";
+  return new UsageError(reason, { op, endpoint, advice, cause: error }, code);
+}

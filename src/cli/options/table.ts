@@ -1,0 +1,183 @@
+// Every option of every command, once. Help, completions, environment variables and the schema of the configuration
+// file are all made from this table.
+// Invariant: an option means the same in every command that takes it.
+
+import type { CommandName } from "../commands.js";
+import type { Option, OptionValue } from "./option.js";
+
+export const options = {
+  plain: {
+    kind: "endpoint",
+    default: "tcp://127.0.0.1:12345",
+    canBeOff: true,
+    says: "the door for plain programs: nc, telnet, a few lines of Python",
+    commands: ["hub"],
+  },
+  plainQuiet: {
+    kind: "duration",
+    default: 300,
+    says: "the silence that ends a message without a line break; 0: none does",
+    commands: ["hub"],
+  },
+  lineMax: {
+    kind: "size",
+    default: 8_192,
+    says: "the longest message; a longer one is refused, and its sender told",
+    commands: ["hub"],
+  },
+  history: {
+    kind: "count",
+    least: 1,
+    default: 20,
+    says: "lines that whoever joins is shown",
+    commands: ["hub"],
+  },
+  pace: {
+    kind: "size",
+    default: 1_048_576,
+    says: "what the room says in a second, at most; whoever floods it is read more slowly",
+    commands: ["hub"],
+  },
+  sendBuffer: {
+    kind: "size",
+    default: 524_288,
+    says: "what is kept for a member that reads slowly, before it is disconnected",
+    commands: ["hub"],
+  },
+  connectionsMax: {
+    kind: "count",
+    least: 1,
+    default: 10_000,
+    says: "connections at once; more are refused",
+    commands: ["hub"],
+  },
+  connectionsPerAddressMax: {
+    kind: "count",
+    default: 0,
+    says: "connections at once from one address that is not this machine; 0: no bound",
+    commands: ["hub"],
+  },
+  drain: {
+    kind: "duration",
+    default: 10_000,
+    says: "how long members may finish after Ctrl-C or SIGTERM",
+    commands: ["hub"],
+  },
+  allowCleartext: {
+    kind: "flag",
+    says: "listen in the clear where others than this machine can connect",
+    commands: ["hub"],
+  },
+  config: {
+    kind: "path",
+    says: "a file of options, as JSON; without it holdfast.config.json, if there is one",
+    commands: ["hub"],
+  },
+  logLevel: {
+    kind: "choice",
+    choices: ["silent", "error", "warn", "info", "debug"],
+    default: "info",
+    says: "how much is logged; debug has every step of every connection",
+    commands: ["hub"],
+  },
+  framing: {
+    kind: "choice",
+    choices: ["chunks", "lines", "nul", "length4"],
+    default: "chunks",
+    says: "what separates messages on the wire; but for chunks, a message is a line of stdin and stdout",
+    commands: ["listen", "connect"],
+  },
+  encoding: {
+    kind: "choice",
+    choices: ["bytes", "text", "json"],
+    default: "bytes",
+    says: "what a message must be: anything, UTF-8, or JSON",
+    commands: ["listen", "connect"],
+  },
+  eol: {
+    kind: "choice",
+    choices: ["lf", "crlf", "none"],
+    says: "what ends a line sent; under nul and length4, what follows each message on stdout",
+    commands: ["listen", "connect"],
+  },
+  timeout: {
+    kind: "duration",
+    short: "w",
+    says: "give up an attempt to connect after this long (default 10s)",
+    commands: ["connect", "pipe", "ping"],
+  },
+  idle: {
+    kind: "duration",
+    short: "i",
+    says: "cut a connection on which no byte has moved either way for this long",
+    commands: ["hub", "listen", "connect", "pipe"],
+  },
+  retry: {
+    kind: "count",
+    default: 0,
+    says: "attempts after the first one has failed, with growing pauses",
+    commands: ["connect", "pipe"],
+  },
+  keep: {
+    kind: "flag",
+    short: "k",
+    says: "go on listening: serve many connections, at the same time",
+    commands: ["listen"],
+  },
+  exec: {
+    kind: "text",
+    placeholder: "command",
+    says: "run a shell command whose stdin and stdout are the connection, one for each",
+    commands: ["listen", "connect"],
+  },
+  ipv4: { kind: "flag", short: "4", says: "use IPv4 only", commands: ["listen", "connect", "pipe", "ping"] },
+  ipv6: { kind: "flag", short: "6", says: "use IPv6 only", commands: ["listen", "connect", "pipe", "ping"] },
+  source: {
+    kind: "text",
+    placeholder: "address",
+    says: "the local address to come from",
+    commands: ["connect", "pipe", "ping"],
+  },
+  count: { kind: "count", short: "c", least: 1, default: 4, says: "tries in all", commands: ["ping"] },
+  interval: { kind: "duration", default: 1_000, says: "from one try to the next", commands: ["ping"] },
+  echo: {
+    kind: "flag",
+    says: "measure how long the peer takes to send our own bytes back",
+    commands: ["ping"],
+  },
+  verbose: {
+    kind: "flag",
+    short: "v",
+    says: "tell on stderr what is tried, how many bytes moved, and why it closed",
+    commands: ["listen", "connect", "pipe", "ping"],
+  },
+  json: {
+    kind: "flag",
+    says: "tell the same as NDJSON, one event a line; stdout stays as it is",
+    commands: ["hub", "listen", "connect", "pipe", "ping"],
+  },
+  hex: {
+    kind: "flag",
+    says: "dump both directions to stderr",
+    commands: ["listen", "connect", "pipe"],
+  },
+} as const;
+
+type Table = typeof options;
+export type OptionName = keyof Table;
+
+/** The options that command `C` takes, as it receives them. */
+export type OptionsOf<C extends CommandName> = {
+  readonly [Name in OptionName as C extends Table[Name]["commands"][number] ? Name : never]: OptionValue<
+    Table[Name]
+  >;
+};
+
+/** The rows that `command` takes, in the order of the table. */
+export function optionsOf(command: CommandName): [OptionName, Option][] {
+  const rows: [OptionName, Option][] = Object.entries(options satisfies Record<string, Option>) as [
+    OptionName,
+    Option,
+  ][];
+  return rows.filter(([, option]) => option.commands.includes(command));
+}

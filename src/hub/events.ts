@@ -1,0 +1,20 @@
+// What happens in a hub, for logs and counters; what happens to its sockets is in the life-cycle events.
+
+/** `slow`: disconnected because it read too slowly. `http`, `tls`: another protocol at the plain door. */
+export const hubEventNames = ["joined", "renamed", "left", "slow", "too-long", "http", "tls"] as const;
+
+export type HubEventName = (typeof hubEventNames)[number];
+
+export interface HubEvent {
+  readonly name: HubEventName;
+  /** The connection, as in its life-cycle events. */
+  readonly id: number;
+  readonly remote: string;
+  /** Who: the name in the room; `renamed` has the new one. */
+  readonly member?: string | undefined;
+  /** `left`: how, if it was not in order. */
+  readonly reason?: string | undefined;
+}
+
+/** Told of each event as it happens. What it throws is reported as an uncaught exception. */
+export type HubObserver = (event: HubEvent) => void;
