@@ -1,11 +1,18 @@
 // Connections that never come up: each cause has its own error, which says where, why and what to do.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { suite, test } from "node:test";
 import { type Connection, connect, DisconnectedError, lines, serve, UsageError } from "../../src/index.js";
 import { needs } from "../support/require.js";
 import { Namespace, wire } from "./namespace.js";
 import type { ErrorReport } from "./programs/report.js";
+import { run } from "./programs.js";
+
+/** Whose rights nobody wants. */
+const nobody = "65534";
 
 interface Failed {
   readonly event: string;
@@ -124,15 +131,33 @@ suite("in a network of its own", needs({ root: true, commands: ["ip", "nft"] }),
   });
 
   test("a port below 1024 is not for everybody", async (t) => {
-    const host = new Namespace(t);
-    const nobody = "65534";
-    const { error } = await host.run(t, "listen", "tcp://127.0.0.1:80", {}, nobody).json<Failed>();
-    assert.equal(error.name, "UsageError");
-    assert.equal(error.code, "ERR_PERMISSION");
-    assert.equal(
-      error.message,
-      "listen tcp://127.0.0.1:80: permission denied (EACCES); choose a port above 1023, or check whose path it is",
-    );
+    const { error } = await new Namespace(t)
+      .run(t, "listen", "tcp://127.0.0.1:80", {}, nobody)
+      .json<Failed>();
+    assert.deepEqual(error, {
+      name: "UsageError",
+      code: "ERR_PERMISSION",
+      endpoint: "tcp://127.0.0.1:80",
+      advice: "choose a port above 1023, or check whose path it is",
+      message:
+        "listen tcp://127.0.0.1:80: permission denied (EACCES); choose a port above 1023, or check whose path it is",
+    });
+  });
+
+  test("nor is a path in somebody else's folder, to dial or to listen on", async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "holdfast-private-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    await using server = await serve(`unix:${folder}/taken`, () => {});
+    for (const [program, endpoint, op] of [
+      ["dial", server.endpoint, "connect"],
+      ["listen", server.endpoint, "listen"],
+      ["listen", `unix:${folder}/free`, "listen"],
+    ] as const) {
+      const { error } = await run(t, program, endpoint, {}, nobody).json<Failed>();
+      assert.deepEqual([error.name, error.code, error.endpoint], ["UsageError", "ERR_PERMISSION", endpoint]);
+      assert.match(error.message, new RegExp(`^${op} ${endpoint}: permission denied \\(EACCES\\); `));
+    }
+    assert.equal(server.stats.accepted, 0);
   });
 });
 

@@ -1,12 +1,13 @@
 // Connects to an endpoint and says how it went; then what it receives, line by line, and how it ended.
-// `dial.js ENDPOINT [OPTIONS]`; what comes on stdin is sent.
+// `dial.js ENDPOINT [OPTIONS [UID]]`; what comes on stdin is sent. With UID as that user, once all is loaded.
 
 import { createInterface } from "node:readline";
 import { type ConnectOptions, connect, lines } from "../../../src/index.js";
 import { errorReport, report } from "./report.js";
 
-const [endpoint = "", given = "{}"] = process.argv.slice(2);
+const [endpoint = "", given = "{}", uid] = process.argv.slice(2);
 const options: ConnectOptions<string> = JSON.parse(given);
+if (uid !== undefined) process.setuid?.(Number(uid));
 try {
   const connection = await connect(endpoint, { ...options, framing: lines() });
   report({ event: "open", local: connection.local, remote: connection.remote });
