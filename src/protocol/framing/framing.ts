@@ -7,6 +7,8 @@ import type { Encoding } from "../encoding/encoding.js";
 export interface FramingLimits {
   /** The largest frame, in bytes, without its marks. */
   readonly frameBytesMax: number;
+  /** The largest chunk where there are no frames: the n of recv(n). Default: no bound. */
+  readonly readBytesMax?: number;
 }
 
 /** What the user chooses: `lines()`, `lengthPrefixed()`, … One value serves any number of connections. */
