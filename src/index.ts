@@ -1,7 +1,10 @@
 // `holdfast`: sockets, framings, encodings and errors. Loads nothing that it does not use.
 
+export { type BindOptions, bind, type MulticastOptions } from "./connection/bind.js";
 export { connect } from "./connection/connect.js";
 export type { Connection, ConnectionStats, SendOptions } from "./connection/connection.js";
+export type { Datagram } from "./connection/datagram-inbox.js";
+export type { DatagramSendOptions, DatagramSocket, DatagramStats } from "./connection/datagram-socket.js";
 export type { ReceiveOptions } from "./connection/inbox.js";
 export type { Closed } from "./connection/link.js";
 export { type Listener, type ListenerStats, listen } from "./connection/listen.js";

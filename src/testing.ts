@@ -7,12 +7,10 @@ export {
   framingContract,
   type RegisterTest,
 } from "./testing/framing-contract.js";
-
 export { type ListenerContractOptions, listenerContract } from "./testing/listener-contract.js";
 export { openPair, plainOptions } from "./testing/open-pair.js";
 export {
   type StreamContractOptions,
   type StreamPair,
   streamContract,
-  type TestFunction,
 } from "./testing/stream-contract.js";

@@ -1,7 +1,5 @@
 // The two ways out: stdout carries the payload alone, stderr all that is said about it.
-// Invariant: a reader that has gone never crashes the process.
-
-import type { Writable } from "node:stream";
+// Invariant: a reader that has gone never crashes the process, and a status line never mixes with what is said.
 
 /** One line of what the command was asked for. */
 export function print(line: string): void {
@@ -10,6 +8,7 @@ export function print(line: string): void {
 
 /** One line about it. */
 export function say(line: string): void {
+  clearStatus();
   process.stderr.write(`${line}\n`);
 }
 
@@ -18,6 +17,20 @@ export function dim(text: string): string {
   const { NO_COLOR, TERM } = process.env;
   const plain = !process.stderr.isTTY || (NO_COLOR !== undefined && NO_COLOR !== "") || TERM === "dumb";
   return plain ? text : `\u001b[2m${text}\u001b[22m`;
+}
+
+let statusShown = false;
+
+/** A line on a terminal that the next one replaces. */
+export function showStatus(line: string): void {
+  statusShown = true;
+  process.stderr.write(`\r\u001b[K${line}`);
+}
+
+export function clearStatus(): void {
+  if (!statusShown) return;
+  statusShown = false;
+  process.stderr.write("\r\u001b[K");
 }
 
 /** From now on a closed stdout or stderr is no event of its own: whoever writes there is told by its callback. */
@@ -30,8 +43,8 @@ export async function flushed(): Promise<void> {
   await Promise.all([process.stdout, process.stderr].map(flushedStream));
 }
 
-function flushedStream(stream: Writable): Promise<void> | undefined {
-  // A stream that nothing was written to, or that broke, has nothing to wait for.
+function flushedStream(stream: NodeJS.WriteStream): Promise<void> | undefined {
+  // A stream that nothing waits in, or that broke, has nothing to flush.
   if (stream.writableLength === 0 || stream.destroyed) return undefined;
   return new Promise((resolve) => stream.write("", () => resolve()));
 }

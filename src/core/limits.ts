@@ -38,7 +38,10 @@ export const limits = {
   addressDelayMs: 250,
   /** The largest datagram taken: the most that UDP's own length field can say. */
   datagramBytesMax: 65_536,
-  /** Datagrams, and their bytes, held for a reader that is behind; beyond it new ones are dropped and counted. */
+  /**
+   * Datagrams, and their bytes, held for a reader that is behind; beyond it new ones are dropped and counted. The same
+   * holds for sends that the kernel has not taken yet; beyond it they are refused.
+   */
   datagramsQueuedMax: 4_096,
   datagramQueueBytes: 4_194_304,
   /** The longest message at the plain door. Eight times what the articles' `recv(1024)` takes, and what web servers take as one header line. */

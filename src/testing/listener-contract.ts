@@ -7,8 +7,8 @@ import { DisconnectedError, UsageError } from "../core/errors.js";
 import type { LifecycleEvent } from "../core/lifecycle.js";
 import type { ByteStream } from "../transport/byte-stream.js";
 import type { StreamListener, Transport } from "../transport/transport.js";
+import type { RegisterTest } from "./framing-contract.js";
 import { plainOptions } from "./open-pair.js";
-import type { TestFunction } from "./stream-contract.js";
 import { StreamDriver } from "./stream-driver.js";
 
 export interface ListenerContractOptions<E extends Endpoint> {
@@ -21,7 +21,7 @@ export interface ListenerContractOptions<E extends Endpoint> {
 
 /** Registers the contract of `Transport` and its listeners with `test`. */
 export function listenerContract<E extends Endpoint>(
-  test: TestFunction,
+  test: RegisterTest,
   options: ListenerContractOptions<E>,
 ): void {
   const { name, transport, endpoint } = options;

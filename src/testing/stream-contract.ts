@@ -6,10 +6,8 @@ import { createHash } from "node:crypto";
 
 import { parseEndpoint } from "../core/endpoint.js";
 import type { ByteStream } from "../transport/byte-stream.js";
+import type { RegisterTest } from "./framing-contract.js";
 import { StreamDriver, turns } from "./stream-driver.js";
-
-/** `test` of node:test, or of any runner that takes a name and an async body. */
-export type TestFunction = (name: string, body: () => Promise<void>) => unknown;
 
 /** Two ends of one stream, neither started. */
 export interface StreamPair {
@@ -32,7 +30,7 @@ export interface StreamContractOptions {
 const mebibyte = 1_048_576;
 
 /** Registers the contract of `ByteStream` with `test`. */
-export function streamContract(test: TestFunction, options: StreamContractOptions): void {
+export function streamContract(test: RegisterTest, options: StreamContractOptions): void {
   const { name, open, resets, heldBytesMax = 64 * mebibyte } = options;
 
   /** A test between two drivers, which are released and checked whatever happens. */

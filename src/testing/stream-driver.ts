@@ -36,7 +36,7 @@ export class StreamDriver implements ByteStreamSink {
 
   /** Writes a copy, and spoils it once it is written: the memory is the caller's again. */
   async write(bytes: Uint8Array): Promise<void> {
-    const chunk = Uint8Array.from(bytes);
+    const chunk = new Uint8Array(bytes);
     const written = this.told.written;
     const done = this.#call(() => this.stream.write(chunk));
     if (!done) await this.until(() => this.told.written > written || this.told.closed > 0);
@@ -103,7 +103,7 @@ export class StreamDriver implements ByteStreamSink {
     if (view.length === 0) this.#breaches.push("an empty chunk");
     if (this.told.end > 0) this.#breaches.push("a chunk after the end");
     this.bytesReceived += view.length;
-    this.#pieces.push(Uint8Array.from(view));
+    this.#pieces.push(new Uint8Array(view));
     this.#tell("chunk");
   }
 

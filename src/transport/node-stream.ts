@@ -24,6 +24,7 @@ export class NodeStream implements ByteStream {
   readonly #canReset: boolean;
   #sink: ByteStreamSink | undefined;
   #writing = false;
+  #paused = false;
   #aborted = false;
   #error: SocketError | undefined;
 
@@ -35,7 +36,8 @@ export class NodeStream implements ByteStream {
     this.#socket = socket;
     this.#canReset = !local.startsWith("unix:");
     (socket as OwnedSocket)[owner] = this;
-    socket.on("drain", NodeStream.#onDrain).on("end", NodeStream.#onEnd);
+    // A write that `end` follows finishes without a drain.
+    socket.on("drain", NodeStream.#onDrain).on("finish", NodeStream.#onDrain).on("end", NodeStream.#onEnd);
     socket.on("error", NodeStream.#onError).on("close", NodeStream.#onClose);
   }
 
@@ -53,11 +55,19 @@ export class NodeStream implements ByteStream {
   }
 
   pause(): void {
+    this.#paused = true;
     this.#socket.pause();
+    // A resume of the same turn begins to read at its end, whatever was said since.
+    process.nextTick(NodeStream.#holdPaused, this);
   }
 
   resume(): void {
+    this.#paused = false;
     this.#socket.resume();
+  }
+
+  static #holdPaused(stream: NodeStream): void {
+    if (stream.#paused) stream.#socket.pause();
   }
 
   end(): void {

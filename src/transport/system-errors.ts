@@ -81,6 +81,7 @@ const table: ReadonlyMap<string, Known> = new Map([
     "EADDRNOTAVAIL",
     usage("ERR_ADDRESS_NOT_AVAILABLE", "this machine does not have the address", "use one of its own"),
   ],
+  ["ENODEV", usage("ERR_ADDRESS_NOT_AVAILABLE", "there is no such network interface")],
   ["EAFNOSUPPORT", usage("ERR_ADDRESS_NOT_AVAILABLE", "the system or the socket lacks this address family")],
   [
     "EACCES",

@@ -1,0 +1,87 @@
+// What a run says on stderr about its sockets: -v, --json, --hex and the progress line, behind one face.
+// Invariant: with none of them a run that goes well says nothing.
+
+import type { LifecycleEvent, LifecycleObserver } from "../../index.js";
+import { dim, say } from "../output.js";
+import type { Taps } from "../talk/talk.js";
+import { type Moved, recordOf, sentenceOf } from "./events.js";
+import { hexLines } from "./hex.js";
+import { Progress } from "./progress.js";
+
+export interface ReportOptions {
+  readonly verbose: boolean;
+  readonly json: boolean;
+  readonly hex?: boolean;
+}
+
+/** A connection, or a datagram socket. */
+export interface Watched {
+  readonly id: number;
+  readonly stats: Moved;
+  readonly closed: Promise<unknown>;
+}
+
+export class Report {
+  readonly #options: ReportOptions;
+  readonly #sockets = new Map<number, Watched>();
+  readonly #progress: Progress | undefined;
+
+  constructor(options: ReportOptions) {
+    this.#options = options;
+    const { verbose, json, hex } = options;
+    const isWatched = process.stderr.isTTY && !(process.stdout.isTTY || verbose || json || hex);
+    this.#progress = isWatched ? new Progress() : undefined;
+  }
+
+  /** For the library; undefined if nobody wants to know. */
+  get observer(): { readonly observer?: LifecycleObserver } {
+    const { verbose, json } = this.#options;
+    return verbose || json ? { observer: (event) => this.#tell(event) } : {};
+  }
+
+  /** From now on its closing tells its bytes. What it returns is for whoever copies its payload. */
+  watch(socket: Watched): Taps {
+    this.#sockets.set(socket.id, socket);
+    void socket.closed.then(() => this.#sockets.delete(socket.id));
+    const taps = this.#progress === undefined ? [] : [this.#progress];
+    return {
+      sent: [...taps.map(({ sent }) => sent), ...this.#dump(">")],
+      received: [...taps.map(({ received }) => received), ...this.#dump("<")],
+    };
+  }
+
+  /** Where we listen: said even if nothing else is, since a port may have been chosen. */
+  listening(endpoint: string): void {
+    if (!this.#options.json) say(`listening on ${endpoint}`);
+  }
+
+  /** One connection of many has failed. */
+  failed(error: unknown): void {
+    // With --json its `closed` event has told already.
+    if (!this.#options.json) say(`holdfast: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  stop(): void {
+    this.#progress?.stop();
+  }
+
+  #tell(event: LifecycleEvent): void {
+    const stats = event.name === "closed" ? this.#sockets.get(event.id)?.stats : undefined;
+    const moved = stats && { bytesSent: stats.bytesSent, bytesReceived: stats.bytesReceived };
+    if (this.#options.json) say(recordOf(event, moved, new Date()));
+    else {
+      const sentence = sentenceOf(event, moved);
+      if (sentence !== undefined) say(dim(sentence));
+    }
+  }
+
+  #dump(direction: ">" | "<"): ((chunk: Uint8Array) => void)[] {
+    if (!this.#options.hex) return [];
+    let offset = 0;
+    const dump = (chunk: Uint8Array) => {
+      for (const line of hexLines(direction, chunk, offset)) say(line);
+      offset += chunk.length;
+    };
+    return [dump];
+  }
+}

@@ -1,0 +1,60 @@
+// Many connections and one terminal: all that anyone sends goes to stdout, stdin goes to everyone.
+// Invariant: stdin is read only while somebody is there to hear it, at the pace of the slowest.
+
+import type { Connection } from "../../index.js";
+import { ConnectionEnd } from "./connection-end.js";
+import { copy, type Tap } from "./end.js";
+import type { Format } from "./format.js";
+import { OutputClosed } from "./stdout.js";
+import type { Taps } from "./talk.js";
+import type { Terminal } from "./terminal.js";
+
+export class Audience {
+  readonly #terminal: Terminal;
+  readonly #format: Format;
+  readonly #listening = new Map<ConnectionEnd, readonly Tap[]>();
+  #stdinEnded = false;
+  #onArrival: (() => void) | undefined;
+
+  constructor(terminal: Terminal, format: Format) {
+    this.#terminal = terminal;
+    this.#format = format;
+  }
+
+  /** Sends stdin to everyone, for as long as it goes on. @throws what is wrong with stdin. */
+  async address(): Promise<void> {
+    for (;;) {
+      if (this.#listening.size === 0) await new Promise<void>((resolve) => (this.#onArrival = resolve));
+      const chunk = await this.#terminal.read();
+      if (chunk === undefined) break;
+      await Promise.all([...this.#listening].map(([end, taps]) => said(end, taps, chunk)));
+    }
+    this.#stdinEnded = true;
+    for (const end of this.#listening.keys()) void end.end().catch(ignore);
+  }
+
+  /** One more, until it ends. @throws what cut it short; OutputClosed when nobody reads what it says. */
+  async attend(connection: Connection, taps: Taps): Promise<void> {
+    const end = new ConnectionEnd(connection, this.#format);
+    if (this.#stdinEnded) void end.end().catch(ignore);
+    else this.#listening.set(end, taps.sent);
+    this.#onArrival?.();
+    try {
+      await copy(end, { ...this.#terminal, end: async () => {} }, taps.received);
+      await connection.close();
+    } catch (error) {
+      connection.abort(error instanceof OutputClosed ? "nobody reads stdout" : error);
+      throw error;
+    } finally {
+      this.#listening.delete(end);
+    }
+  }
+}
+
+/** One that is lost is told by its own `attend`. */
+async function said(end: ConnectionEnd, taps: readonly Tap[], chunk: Uint8Array): Promise<void> {
+  for (const tap of taps) tap(chunk);
+  await end.write(chunk).catch(ignore);
+}
+
+function ignore(): void {}
