@@ -34,6 +34,19 @@ async function hears(wanted: RegExp): Promise<string[]> {
   throw new Error(`the room ended before ${wanted}: ${all.join(" | ")}`);
 }
 
+test("a person talks through holdfast connect", async () => {
+  await using person = holdfast(["connect", "127.0.0.1", port]);
+  person.write("/name grace\nhello from holdfast\n");
+  assert.equal((await hears(/hello from/)).at(-1), "grace: hello from holdfast");
+  await ada.send("hello, grace");
+  await person.sees(/: hello, grace$/m);
+  person.write("bye\n");
+  await person.sees(/^bye$/m);
+  person.end();
+  assert.deepEqual(await person.exit, { code: 0, signal: null });
+  await hears(/grace left/);
+});
+
 suite("a person talks through", () => {
   const ways: [tool: string, args: () => string[]][] = [
     ["nc", () => ["127.0.0.1", port]],
