@@ -48,8 +48,8 @@ export const limits = {
   plainLineBytesMax: 8_192,
   /** The silence that ends a message at the plain door; 0 is never. Longer than a burst of typing programs pauses, shorter than a person notices. */
   plainQuietMs: 300,
-  /** How long the plain door waits for a peer that speaks first, as HTTP and TLS do, before it greets. */
-  plainGreetingMs: 200,
+  /** How long the plain door waits for a peer that speaks first, as HTTP and TLS do once they are connected. Within 100 ms curl's telnet looks at the network, before it waits for a line typed. */
+  plainGreetingMs: 80,
   /** Bytes that the room says in a second; a quarter of it at once, which must fit `sendBufferBytes`. */
   roomPaceBytes: 1_048_576,
   /** Lines of a room that whoever joins is shown: about a screen. */

@@ -56,7 +56,7 @@ export class Room {
     this.#tell("joined", peer, name);
     const welcome = [
       `* you are ${name}; here: ${listed(others)}`,
-      ...this.#history,
+      ...(this.#history.length === 0 ? [] : ["* said before you came:", ...this.#history]),
       `${guide}: welcome, ${name}! A line you send is seen by everyone here. Try /echo hello, /name ada, /help, bye`,
     ];
     this.#send(peer, welcome);

@@ -77,7 +77,11 @@ suite("whoever joins", () => {
     for (const text of ["one", "two", "three"]) say(peers[0], text);
     const peer = new TestPeer(2);
     room.join(peer);
-    assert.deepEqual(peer.heard().slice(1, -1), ["guest-1: two", "guest-1: three"]);
+    assert.deepEqual(peer.heard().slice(1, -1), [
+      "* said before you came:",
+      "guest-1: two",
+      "guest-1: three",
+    ]);
   });
 
   test("of very many sees the last names, and how many more there are", () => {
