@@ -27,7 +27,12 @@ export async function connect<Frame = Uint8Array, Send = Frame, Receive = Frame>
   const stream = await withRetry(
     (signal) => transport.dial(parsed, { ...settings.stream, timeoutMs, signal, sourceAddress }),
     options.retry,
-    { clock, signal: options.signal, context: { op: "connect", endpoint } },
+    {
+      clock,
+      signal: options.signal,
+      context: { op: "connect", endpoint },
+      onLate: (late) => late.abort(),
+    },
   );
   const link = new Link(stream, settings.link);
   const connection = new Connection(link, settings);

@@ -7,10 +7,12 @@ import { type ErrorContext, SocketError, TimeoutError, UsageError } from "../cor
 import { limit } from "../core/limits.js";
 import type { RetryOptions } from "./options.js";
 
-export interface RetryScope {
+export interface RetryScope<T = unknown> {
   readonly clock?: Clock | undefined;
   readonly signal: AbortSignal | undefined;
   readonly context: ErrorContext;
+  /** Releases the success of an attempt that came too late to be told. */
+  readonly onLate?: ((result: T) => void) | undefined;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface RetryScope {
 export function withRetry<T>(
   attempt: (signal: AbortSignal | undefined) => Promise<T>,
   retry: RetryOptions | undefined,
-  { clock = systemClock, signal, context }: RetryScope,
+  { clock = systemClock, signal, context, onLate }: RetryScope<T>,
 ): Promise<T> {
   if (retry === undefined) return attempt(signal);
   const attempts = checked("retry.attempts", retry.attempts ?? Number.POSITIVE_INFINITY);
@@ -50,7 +52,7 @@ export function withRetry<T>(
         await pause(clock, backoffMs(made, baseMs, maxMs, retry.random ?? Math.random), stop);
       }
     },
-    { clock, signal, timeoutMs: totalMs, onTimeout },
+    { clock, signal, timeoutMs: totalMs, onTimeout, onLate },
   );
 }
 

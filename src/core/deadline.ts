@@ -1,9 +1,10 @@
 // Waiting for work until a deadline or the caller's signal, whichever comes first.
-// Invariant: once the wait is over, neither the timer nor the listener on the caller's signal is left behind.
+// Invariant: once the wait is over, neither the timer nor the listener on the caller's signal is left behind, and a
+// result that comes later is not lost but released.
 
 import type { Clock } from "./clock.js";
 
-export interface Deadline {
+export interface Deadline<T = unknown> {
   readonly clock: Clock;
   /** `Infinity`: no bound but the signal. */
   readonly timeoutMs: number;
@@ -11,18 +12,22 @@ export interface Deadline {
   readonly signal: AbortSignal | undefined;
   /** What the wait rejects with when the time is up. */
   readonly onTimeout: () => Error;
+  /** Releases what `work` came to after the wait had ended, where it was too late to be told. */
+  readonly onLate?: ((result: T) => void) | undefined;
 }
 
 /**
  * The outcome of `work`, which is told by its signal to stop and release what it holds when the wait ends early.
  * The wait ends at once then, whether or not `work` has stopped.
  */
-export function withDeadline<T>(work: (stop: AbortSignal) => Promise<T>, deadline: Deadline): Promise<T> {
+export function withDeadline<T>(work: (stop: AbortSignal) => Promise<T>, deadline: Deadline<T>): Promise<T> {
   const { clock, signal } = deadline;
   if (signal?.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const stop = new AbortController();
+    let over = false;
     const giveUp = (reason: unknown) => {
+      over = true;
       settle();
       reject(reason);
       stop.abort(reason);
@@ -36,7 +41,17 @@ export function withDeadline<T>(work: (stop: AbortSignal) => Promise<T>, deadlin
       signal?.removeEventListener("abort", abort);
     };
     signal?.addEventListener("abort", abort, { once: true });
-    work(stop.signal).then(resolve, reject).finally(settle);
+    work(stop.signal).then(
+      (result) => {
+        if (over) return deadline.onLate?.(result);
+        settle();
+        resolve(result);
+      },
+      (error) => {
+        settle();
+        reject(error);
+      },
+    );
   });
 }
 

@@ -1,8 +1,9 @@
 // One attempt to connect one of Node's sockets to one address.
+// Invariant: its life is told to the end, whether it connects, fails or is given up.
 
 import net from "node:net";
 
-import { nextSocketId, tell } from "../core/lifecycle.js";
+import { type LifecycleEvent, nextSocketId, tell } from "../core/lifecycle.js";
 import { NodeStream, readInto } from "./node-stream.js";
 import type { Attempt } from "./race.js";
 import { systemError } from "./system-errors.js";
@@ -19,7 +20,9 @@ export interface NodeDialTarget {
 export function nodeDial(target: NodeDialTarget, options: DialOptions): Attempt<NodeStream> {
   const { remote } = target;
   const id = nextSocketId();
-  tell(options.observer, { name: "created", id, kind: "connection", remote });
+  const told = (event: Pick<LifecycleEvent, "name"> & Partial<LifecycleEvent>) =>
+    tell(options.observer, { ...event, id, kind: "connection", remote });
+  told({ name: "created" });
   const connecting: net.NetConnectOpts & { readonly writableHighWaterMark: number } = {
     ...target.connect,
     allowHalfOpen: true,
@@ -33,26 +36,27 @@ export function nodeDial(target: NodeDialTarget, options: DialOptions): Attempt<
   const socket = net.connect(connecting);
   // Nothing is read before somebody listens.
   socket.pause();
+  let over = false;
   const outcome = new Promise<NodeStream>((resolve, reject) => {
-    const fail = (error: unknown) => {
-      const failure = systemError(error, { endpoint: remote });
-      tell(options.observer, {
-        name: "closed",
-        id,
-        kind: "connection",
-        remote,
-        by: "network",
-        error: failure,
-      });
-      reject(failure);
+    const fail = (cause: unknown) => {
+      over = true;
+      const error = systemError(cause, { endpoint: remote });
+      told({ name: "closed", by: "network", error });
+      reject(error);
     };
     socket.once("error", fail);
     socket.once("connect", () => {
       socket.removeListener("error", fail);
       const local = target.localOf(socket);
-      tell(options.observer, { name: "bound", id, kind: "connection", local, remote });
+      told({ name: "bound", local });
       resolve(new NodeStream(socket, { id, local, remote }));
     });
   });
-  return { outcome, cancel: () => socket.destroy() };
+  const cancel = () => {
+    if (over) return;
+    over = true;
+    told({ name: "closed", by: "local", reason: "given up" });
+    socket.destroy();
+  };
+  return { outcome, cancel };
 }

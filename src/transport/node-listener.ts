@@ -7,7 +7,7 @@ import { nextSocketId, tell } from "../core/lifecycle.js";
 import { limits } from "../core/limits.js";
 import type { ByteStream } from "./byte-stream.js";
 import { descriptorLimit } from "./descriptors.js";
-import { NodeStream } from "./node-stream.js";
+import { cut, NodeStream, readByEvents } from "./node-stream.js";
 import { adopt, descriptorOf, readBuffer } from "./shared-read.js";
 import { systemError } from "./system-errors.js";
 import type { ListenerOptions, StreamListener } from "./transport.js";
@@ -34,7 +34,13 @@ export async function nodeListen(
   const descriptorsMax = descriptorLimit() - limits.descriptorReserve;
   const buffer = readBuffer(options.readBytesMax);
 
-  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: options.noDelay });
+  const server = net.createServer({
+    allowHalfOpen: true,
+    pauseOnConnect: true,
+    noDelay: options.noDelay,
+    // For sockets that cannot be taken over: `drain` follows every write, and a pause is kept after one read.
+    highWaterMark: 1,
+  });
   server.on("connection", (accepted) => {
     const names = kind.namesOf(accepted);
     if (names === undefined) {
@@ -42,14 +48,14 @@ export async function nodeListen(
       return;
     }
     if ((descriptorOf(accepted) ?? 0) >= descriptorsMax) {
-      accepted.resetAndDestroy();
+      cut(accepted, names.local);
       options.onRefused(
         `the process may open ${descriptorLimit()} descriptors and keeps ${limits.descriptorReserve}`,
       );
       return;
     }
     const adopted = adopt(accepted, buffer, NodeStream.onRead);
-    const stream = new NodeStream(adopted ?? accepted.on("data", NodeStream.onData).pause(), names);
+    const stream = new NodeStream(adopted ?? readByEvents(accepted, options.readBytesMax), names);
     tell(observer, { name: "accepted", id: stream.id, kind: "connection", ...names });
     onStream(stream);
   });
@@ -74,25 +80,23 @@ export async function nodeListen(
   tell(observer, { name: "bound", id, kind: "listener", local: endpoint });
   tell(observer, { name: "listening", id, kind: "listener", local: endpoint });
 
-  let closing: Promise<void> | undefined;
+  let open = true;
   return {
     id,
     endpoint,
-    close() {
-      closing ??= new Promise((resolve) => {
-        server.close(() => {
-          tell(observer, {
-            name: "closed",
-            id,
-            kind: "listener",
-            local: endpoint,
-            by: "local",
-            reason: "closed",
-          });
-          resolve();
-        });
+    async close() {
+      if (!open) return;
+      open = false;
+      // Frees the address at once; its callback would wait for sockets that could not be taken over.
+      server.close();
+      tell(observer, {
+        name: "closed",
+        id,
+        kind: "listener",
+        local: endpoint,
+        by: "local",
+        reason: "closed",
       });
-      return closing;
     },
   };
 }

@@ -20,11 +20,8 @@ export class NodeStream implements ByteStream {
   readonly local: string;
   readonly remote: string;
   readonly #socket: net.Socket;
-  /** A reset exists for TCP only; a Unix socket is simply released. */
-  readonly #canReset: boolean;
   #sink: ByteStreamSink | undefined;
   #writing = false;
-  #paused = false;
   #released = false;
   #error: SocketError | undefined;
 
@@ -34,10 +31,10 @@ export class NodeStream implements ByteStream {
     this.local = local;
     this.remote = remote;
     this.#socket = socket;
-    this.#canReset = !local.startsWith("unix:");
     (socket as OwnedSocket)[owner] = this;
-    // A write that `end` follows finishes without a drain.
-    socket.on("drain", NodeStream.#onDrain).on("finish", NodeStream.#onDrain).on("end", NodeStream.#onEnd);
+    // Behind an end no drain comes, only the finish.
+    socket.on("drain", NodeStream.#onDrain).on("finish", NodeStream.#onDrain);
+    socket.on("resume", NodeStream.#onResume).on("end", NodeStream.#onEnd);
     socket.on("error", NodeStream.#onError).on("close", NodeStream.#onClose);
   }
 
@@ -55,19 +52,11 @@ export class NodeStream implements ByteStream {
   }
 
   pause(): void {
-    this.#paused = true;
     this.#socket.pause();
-    // A resume of the same turn begins to read at its end, whatever was said since.
-    process.nextTick(NodeStream.#holdPaused, this);
   }
 
   resume(): void {
-    this.#paused = false;
     this.#socket.resume();
-  }
-
-  static #holdPaused(stream: NodeStream): void {
-    if (stream.#paused) stream.#socket.pause();
   }
 
   end(): void {
@@ -81,8 +70,7 @@ export class NodeStream implements ByteStream {
 
   abort(): void {
     this.#released = true;
-    if (this.#canReset) this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
+    cut(this.#socket, this.local);
   }
 
   #closed(): void {
@@ -94,16 +82,15 @@ export class NodeStream implements ByteStream {
   // One function each for all sockets, which Node calls with the socket as `this`: no closures per connection.
 
   /** For `onread`: Node goes on reading when it returns true. */
-  static onRead(this: OwnedSocket, byteCount: number, buffer: Uint8Array): boolean {
-    const stream = this[owner];
+  static onRead(this: net.Socket, byteCount: number, buffer: Uint8Array): boolean {
+    const stream = (this as OwnedSocket)[owner];
     if (stream !== undefined && !stream.#released) stream.#sink?.onChunk(buffer.subarray(0, byteCount));
     return true;
   }
 
-  /** For sockets that could not be taken over, in place of `onRead`. */
-  static onData(this: OwnedSocket, chunk: Uint8Array): void {
-    const stream = this[owner];
-    if (stream !== undefined && !stream.#released) stream.#sink?.onChunk(chunk);
+  /** Node resumes a tick later, and then begins to read even if it was paused again meanwhile. */
+  static #onResume(this: OwnedSocket): void {
+    if (this.isPaused()) this.pause();
   }
 
   static #onEnd(this: OwnedSocket): void {
@@ -138,7 +125,27 @@ interface StreamNames {
   readonly remote: string;
 }
 
+/** Releases it now, by a reset where there are resets: a Unix socket has none, and Node throws for it. */
+export function cut(socket: net.Socket, local: string): void {
+  if (local.startsWith("unix:")) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 /** The options that make a connecting socket read into the shared buffer. */
 export function readInto(readBytesMax: number): { buffer: Uint8Array; callback: ReadCallback } {
   return { buffer: readBuffer(readBytesMax), callback: NodeStream.onRead };
+}
+
+/** The same for an accepted socket that could not be taken over: it is read by its events. */
+export function readByEvents(socket: net.Socket, readBytesMax: number): net.Socket {
+  const read = (chunk: Uint8Array) => {
+    for (let start = 0; start < chunk.length; start += readBytesMax) {
+      const rest = chunk.subarray(start);
+      // Paused at the piece before: the others are for later, as if they had not been read.
+      if (socket.isPaused()) return void socket.unshift(rest);
+      const size = Math.min(rest.length, readBytesMax);
+      NodeStream.onRead.call(socket, size, rest);
+    }
+  };
+  return socket.on("data", read).pause();
 }

@@ -38,7 +38,7 @@ function dial(endpoint: InternetEndpoint, options: DialOptions): Promise<ByteStr
         throw failureOf(error, context);
       }
     },
-    { clock, signal, timeoutMs, onTimeout },
+    { clock, signal, timeoutMs, onTimeout, onLate: (late) => late.abort() },
   );
 }
 
@@ -74,25 +74,33 @@ async function listen(
   onStream: (stream: ByteStream) => void,
 ): Promise<StreamListener> {
   const text = formatEndpoint(endpoint);
-  const everywhere = endpoint.host === "*";
-  const host = everywhere ? (options.family === 4 ? "0.0.0.0" : "::") : await hostOf(endpoint, options);
-  const ipv6Only = everywhere && options.family === 6;
-  return nodeListen(
-    {
-      endpoint: text,
-      listen: { host, port: endpoint.port, ipv6Only },
-      endpointOf: (server) => {
-        const { port } = server.address() as net.AddressInfo;
-        return formatEndpoint({ ...endpoint, port });
+  const listenOn = (host: string, ipv6Only = false) =>
+    nodeListen(
+      {
+        endpoint: text,
+        listen: { host, port: endpoint.port, ipv6Only },
+        endpointOf: (server) => {
+          const { port } = server.address() as net.AddressInfo;
+          return formatEndpoint({ ...endpoint, port });
+        },
+        namesOf: ({ localAddress, localPort, remoteAddress, remotePort }) =>
+          remoteAddress === undefined
+            ? undefined
+            : { local: tcpEndpoint(localAddress, localPort), remote: tcpEndpoint(remoteAddress, remotePort) },
       },
-      namesOf: ({ localAddress, localPort, remoteAddress, remotePort }) =>
-        remoteAddress === undefined
-          ? undefined
-          : { local: tcpEndpoint(localAddress, localPort), remote: tcpEndpoint(remoteAddress, remotePort) },
-    },
-    options,
-    onStream,
-  );
+      options,
+      onStream,
+    );
+  if (endpoint.host !== "*") return listenOn(await hostOf(endpoint, options));
+  if (options.family === 4) return listenOn("0.0.0.0");
+  try {
+    return await listenOn("::", options.family === 6);
+  } catch (error) {
+    const noIpv6 = error instanceof UsageError && error.code === "ERR_ADDRESS_NOT_AVAILABLE";
+    // Every interface of a machine without IPv6 is every IPv4 one.
+    if (options.family === 6 || !noIpv6) throw error;
+    return listenOn("0.0.0.0");
+  }
 }
 
 async function hostOf(endpoint: InternetEndpoint, { family }: ListenerOptions): Promise<string> {

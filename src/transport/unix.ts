@@ -35,6 +35,7 @@ function dial(endpoint: UnixEndpoint, options: DialOptions): Promise<ByteStream>
       signal,
       timeoutMs,
       onTimeout: () => new TimeoutError(timeoutMs, `no answer within ${timeoutMs} ms`, context),
+      onLate: (late) => late.abort(),
     },
   );
 }

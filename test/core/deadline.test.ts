@@ -118,3 +118,15 @@ test("without a bound in time no timer is set", async () => {
   assert.equal(clock.timers.size, 0);
   assert.equal(await waiting, "done");
 });
+
+test("a result that comes when the wait is over is released, and told to nobody", async () => {
+  const { deadline, caller } = scene();
+  const released: string[] = [];
+  let finish: (result: string) => void = () => {};
+  const work = () => new Promise<string>((resolve) => (finish = resolve));
+  const waiting = withDeadline(work, { ...deadline, onLate: (late) => released.push(late) });
+  finish("late");
+  caller.abort(new Error("changed my mind"));
+  await assert.rejects(waiting, { message: "changed my mind" });
+  assert.deepEqual(released, ["late"]);
+});
