@@ -100,8 +100,8 @@ export class Inbox<Receive> implements LinkReader {
   }
 
   #lastFrame(): Uint8Array | undefined {
-    const { inputEnded, failure, input } = this.#link;
-    if (!inputEnded || failure !== undefined) return undefined;
+    const { inputEnded, inputFailure, input } = this.#link;
+    if (!inputEnded || inputFailure !== undefined) return undefined;
     const frame = this.#framer.end(input);
     if (frame === undefined) this.#encoder.end();
     return frame;
@@ -133,9 +133,9 @@ export class Inbox<Receive> implements LinkReader {
 
   /** Whether nothing more will come. @throws what cut the connection short. */
   #isAtEnd(): boolean {
-    const { closing, failure, inputEnded } = this.#link;
+    const { closing, inputFailure, inputEnded } = this.#link;
     if (closing) return true;
-    if (failure !== undefined) throw failure;
+    if (inputFailure !== undefined) throw inputFailure;
     return inputEnded;
   }
 

@@ -45,6 +45,8 @@ export class Link implements ByteStreamSink {
   inputEnded = false;
   /** Why reading and writing fail from now on; undefined while it is open, and after a clean end by the peer. */
   failure: SocketError | undefined;
+  /** The same for reading alone: what the peer ended in order stays an end, whatever happens to our sends later. */
+  inputFailure: SocketError | undefined;
   /** Set once `close` has begun: input is discarded. */
   closing = false;
   /** Set once no more may be sent. */
@@ -118,6 +120,7 @@ export class Link implements ByteStreamSink {
     if (this.#gone || this.#cut !== undefined) return;
     this.#cut = closed;
     this.failure = failure;
+    this.inputFailure = failure;
     this.outputEnded = true;
     this.writer.stop(failure);
     this.#reader?.onInput();
@@ -149,6 +152,7 @@ export class Link implements ByteStreamSink {
 
   onClosed(error?: SocketError): void {
     this.#gone = true;
+    if (!this.inputEnded) this.inputFailure ??= error;
     this.inputEnded = true;
     this.outputEnded = true;
     this.options.clock.clearTimer(this.#lingerTimer);

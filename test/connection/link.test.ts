@@ -125,3 +125,19 @@ test("a frame larger than the receive buffer is still read whole", async () => {
   await turns(20);
   assert.equal(await server.receive(), line);
 });
+
+test("what the peer ended in order stays an end, though our sends fail later", async () => {
+  const { dialer, accepted } = memoryPair();
+  const client = connectionOver(dialer, { framing: lines() });
+  const server = connectionOver(accepted);
+  await server.send(new TextEncoder().encode("whole\nunterminated"));
+  await server.end();
+  assert.equal(await client.receive(), "whole");
+  await turns();
+  server.abort();
+  const { reason } = await client.closed;
+  assert.equal(reason, "the peer reset the connection");
+  await assert.rejects(client.send("too late"), { code: "ERR_CONNECTION_RESET" });
+  assert.equal(await client.receive(), "unterminated");
+  assert.equal(await client.receive(), undefined);
+});
