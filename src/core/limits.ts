@@ -54,6 +54,8 @@ export const limits = {
   roomPaceBytes: 1_048_576,
   /** Lines of a room that whoever joins is shown: about a screen. */
   roomHistoryMax: 20,
+  /** Members up to which everyone is told who comes and goes. In larger rooms a thousand arrivals would be a million lines. */
+  roomNoticesMax: 100,
 } as const;
 
 /** The name of a limit, which is also the name of the option that moves it. */

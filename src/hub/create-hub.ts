@@ -26,6 +26,8 @@ export interface HubOptions {
   readonly roomPaceBytes?: number;
   /** Lines that whoever joins is shown. */
   readonly roomHistoryMax?: number;
+  /** Members up to which everyone is told who comes and goes. */
+  readonly roomNoticesMax?: number;
   /** What is queued for a member that does not read, before it is disconnected. */
   readonly sendBufferBytes?: number;
   readonly connectionsMax?: number;
@@ -68,7 +70,11 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     counts[event.name] += 1;
     tell(observer, event);
   };
-  const room = new Room({ historyMax: limit("roomHistoryMax", options.roomHistoryMax), observer: count });
+  const room = new Room({
+    historyMax: limit("roomHistoryMax", options.roomHistoryMax),
+    noticesMax: limit("roomNoticesMax", options.roomNoticesMax),
+    observer: count,
+  });
   const sendBufferBytes = limit("sendBufferBytes", options.sendBufferBytes);
   const door: PlainDoor = {
     room,
