@@ -17,10 +17,11 @@ for (const file of testFiles()) {
   const folder = folderOfTest(file);
   byFolder.set(folder, [...(byFolder.get(folder) ?? []), file]);
 }
+const failed = [];
 for (const [folder, files] of byFolder) {
   console.log(`\ncoverage: test/${folder}`);
   const code = await runTests(files, { env: { ...process.env, NODE_V8_COVERAGE: `${raw}/${folder}` } });
-  if (code !== 0) process.exit(code);
+  if (code !== 0) failed.push(folder);
 }
 
 const own = new Map();
@@ -44,8 +45,10 @@ const bad = rows.filter((row) => (row.own?.percent ?? 0) < linesMin);
 if (bad.length > 0) {
   console.error(`\nbelow ${linesMin} % of lines by the tests of their own folder:`);
   for (const { path } of bad) console.error(`  ${path}`);
-  process.exit(1);
 }
+if (failed.length > 0)
+  console.error(`\ntests failed in ${failed.map((folder) => `test/${folder}`).join(", ")}`);
+if (bad.length > 0 || failed.length > 0) process.exit(1);
 console.log(
   `\ncoverage: every source file has at least ${linesMin} % of its lines covered by its own folder's tests`,
 );

@@ -6,7 +6,7 @@ import type { Encoder } from "../protocol/encoding/encoding.js";
 import type { Framer } from "../protocol/framing/framing.js";
 import { Inbox, type ReceiveOptions } from "./inbox.js";
 import type { Closed, Link } from "./link.js";
-import { type FormatOptions, formatOf, type Settings } from "./options.js";
+import { type Format, type FormatOptions, formatOf } from "./options.js";
 
 export interface SendOptions {
   /** Ends the wait for room; the message is not sent then, and the call rejects with the signal's own reason. */
@@ -28,8 +28,6 @@ export interface ConnectionStats {
 /** What every send that is taken at once returns: one promise for all. */
 const taken: Promise<void> = Promise.resolve();
 
-type Format<Send, Receive> = Pick<Settings<Send, Receive>, "framing" | "encoding" | "frameBytesMax">;
-
 export class Connection<Send = Uint8Array, Receive = Send>
   implements AsyncIterable<Receive>, AsyncDisposable
 {
@@ -39,9 +37,9 @@ export class Connection<Send = Uint8Array, Receive = Send>
   readonly #inbox: Inbox<Receive>;
 
   /** Not for users: `connect`, `listen` and `serve` make connections. */
-  constructor(link: Link, { framing, encoding, frameBytesMax }: Format<Send, Receive>) {
+  constructor(link: Link, { framing, encoding, limits }: Format<Send, Receive>) {
     this.#link = link;
-    this.#framer = framing.open({ frameBytesMax });
+    this.#framer = framing.open(limits);
     this.#encoder = encoding.open();
     this.#inbox = new Inbox(link, this.#framer, this.#encoder, !framing.keepsBoundaries);
     link.attach(this.#inbox);

@@ -66,7 +66,11 @@ export class Inbox<Receive> implements LinkReader {
   /** Another reader takes over. @throws BusyError while a call waits; ProtocolError if we stand inside a character. */
   detach(): void {
     if (this.#waiting !== undefined) throw this.#busyError("reframe");
-    this.#encoder.end();
+    try {
+      this.#encoder.end();
+    } catch (error) {
+      throw this.#unreadable(error);
+    }
     this.#detached = new ClosedError("the connection goes on under the object that reframe returned", {
       endpoint: this.#link.stream.remote,
     });
@@ -140,17 +144,22 @@ export class Inbox<Receive> implements LinkReader {
     return new Promise((resolve, reject) => {
       const stop =
         signal === undefined && timeoutMs === undefined ? undefined : this.#limitWait(options, reject);
-      this.#waiting = () => {
+      const look = () => {
+        // Taken away while it looks: what cannot be read cuts the link, which calls us again.
+        this.#waiting = undefined;
         try {
           const result = poll(this);
-          if (result === undefined && !this.#isAtEnd()) return;
-          resolve(result ?? end);
+          if (result !== undefined || this.#isAtEnd()) resolve(result ?? end);
+          else {
+            this.#waiting = look;
+            return;
+          }
         } catch (error) {
           reject(error);
         }
-        this.#waiting = undefined;
         stop?.();
       };
+      this.#waiting = look;
       this.#link.wantInput();
     });
   }

@@ -8,7 +8,7 @@ import { limit } from "../core/limits.js";
 import type { Encoding } from "../protocol/encoding/encoding.js";
 import { checkFormat } from "../protocol/format.js";
 import { chunks } from "../protocol/framing/chunks.js";
-import type { Framing } from "../protocol/framing/framing.js";
+import type { Framing, FramingLimits } from "../protocol/framing/framing.js";
 import type { LinkOptions } from "./link.js";
 
 /**
@@ -22,6 +22,8 @@ export interface FormatOptions<Frame, Send, Receive> {
   readonly encoding?: Encoding<Send, Receive>;
   /** The largest frame taken or sent, in bytes. Default 1 MiB. */
   readonly frameBytesMax?: number;
+  /** The most taken in one read, and the longest message of `chunks()`: the n of recv(n). Default 256 KiB. */
+  readonly readBytesMax?: number;
 }
 
 /** The same for what dials and for what listens. Sizes in bytes, times in milliseconds; defaults are in `limits`. */
@@ -31,8 +33,6 @@ export interface ConnectionOptions<Frame = Uint8Array, Send = Frame, Receive = F
   readonly sendBufferBytes?: number;
   /** Unread bytes at which the socket is read no further. */
   readonly receiveBufferBytes?: number;
-  /** The most taken in one read, so the longest message of `chunks()`: the n of recv(n). */
-  readonly readBytesMax?: number;
   /** Cut the connection when no byte has moved either way for this long. Default 0: never. */
   readonly idleTimeoutMs?: number;
   /** How long `close` waits for the peer's own end. */
@@ -81,11 +81,15 @@ export interface ListenOptions<Frame = Uint8Array, Send = Frame, Receive = Frame
   readonly signal?: AbortSignal;
 }
 
-/** A connection's own options, complete. */
-export interface Settings<Send, Receive> {
+/** How bytes become messages, complete. */
+export interface Format<Send, Receive> {
   readonly framing: Framing<unknown>;
   readonly encoding: Encoding<Send, Receive>;
-  readonly frameBytesMax: number;
+  readonly limits: Required<FramingLimits>;
+}
+
+/** A connection's own options, complete. */
+export interface Settings<Send, Receive> extends Format<Send, Receive> {
   readonly link: LinkOptions;
   readonly stream: {
     readonly readBytesMax: number;
@@ -104,8 +108,9 @@ export function settingsOf<Frame, Send, Receive>(
   if (family !== undefined && family !== 4 && family !== 6) {
     throw new UsageError(`family must be 4 or 6, got ${String(family)}`);
   }
+  const format = formatOf(options);
   return {
-    ...formatOf(options),
+    ...format,
     link: {
       clock,
       observer,
@@ -115,17 +120,19 @@ export function settingsOf<Frame, Send, Receive>(
       lingerMs: limit("lingerMs", options.lingerMs),
       idleTimeoutMs: limit("idleTimeoutMs", options.idleTimeoutMs),
     },
-    stream: { readBytesMax: limit("readBytesMax", options.readBytesMax), observer, clock, noDelay, family },
+    stream: { readBytesMax: format.limits.readBytesMax, observer, clock, noDelay, family },
   };
 }
 
 /** @throws UsageError as `settingsOf` does. */
 export function formatOf<Frame, Send, Receive>(
   options: FormatOptions<Frame, Send, Receive>,
-): Pick<Settings<Send, Receive>, "framing" | "encoding" | "frameBytesMax"> {
+): Format<Send, Receive> {
   const framing = (options.framing ?? chunks()) as Framing<unknown>;
   // Without an encoding, Send and Receive are what the framing delivers: the types' own defaults say so.
   const encoding = (options.encoding ?? framing.defaultEncoding) as Encoding<Send, Receive>;
   checkFormat(framing, encoding);
-  return { framing, encoding, frameBytesMax: limit("frameBytesMax", options.frameBytesMax) };
+  const frameBytesMax = limit("frameBytesMax", options.frameBytesMax);
+  const readBytesMax = limit("readBytesMax", options.readBytesMax);
+  return { framing, encoding, limits: { frameBytesMax, readBytesMax } };
 }

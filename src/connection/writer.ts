@@ -110,7 +110,8 @@ export class Writer {
     this.framesTaken += 1;
     this.#queuedBytes += size;
     this.#turnBytes += size;
-    if (this.#turnBytes >= slabBytes && !this.#turnDue) {
+    // Seldom, since it costs a turn of the event loop; but always before the bound is met.
+    if (this.#turnBytes >= Math.min(slabBytes, this.#limits.sendBufferBytes) && !this.#turnDue) {
       this.#turnDue = true;
       setImmediate(turn, this);
     }

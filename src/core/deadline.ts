@@ -5,6 +5,7 @@ import type { Clock } from "./clock.js";
 
 export interface Deadline {
   readonly clock: Clock;
+  /** `Infinity`: no bound but the signal. */
   readonly timeoutMs: number;
   /** The caller's signal: its own reason is what the wait rejects with. */
   readonly signal: AbortSignal | undefined;
@@ -27,9 +28,11 @@ export function withDeadline<T>(work: (stop: AbortSignal) => Promise<T>, deadlin
       stop.abort(reason);
     };
     const abort = () => giveUp(signal?.reason);
-    const timer = clock.setTimer(() => giveUp(deadline.onTimeout()), deadline.timeoutMs);
+    const expire = () => giveUp(deadline.onTimeout());
+    const bounded = deadline.timeoutMs < Number.POSITIVE_INFINITY;
+    const timer = bounded ? clock.setTimer(expire, deadline.timeoutMs) : undefined;
     const settle = () => {
-      clock.clearTimer(timer);
+      if (timer !== undefined) clock.clearTimer(timer);
       signal?.removeEventListener("abort", abort);
     };
     signal?.addEventListener("abort", abort, { once: true });

@@ -1,4 +1,4 @@
-// The machine's own clock: monotonic, and its timers keep no process alive.
+// The machine's own clock: monotonic, and its timers keep the process alive while they are set.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -45,13 +45,13 @@ test("a delay above what the platform takes does not fire at once", (t) => {
   assert.equal(callback.mock.callCount(), 1);
 });
 
-test("a process whose only business is a timer ends", async () => {
+test("a timer keeps its process alive until it has called back, and not after it was cleared", async () => {
   const clock = new URL("../../src/core/clock.js", import.meta.url).href;
   const program = `
     import { systemClock } from ${JSON.stringify(clock)};
-    systemClock.setTimer(() => console.log("kept alive"), 60_000);
-    process.on("exit", () => console.log("ended"));
+    systemClock.setTimer(() => console.log("called back"), 10);
+    systemClock.clearTimer(systemClock.setTimer(() => console.log("never"), 3_600_000));
   `;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program]);
-  assert.equal(stdout, "ended\n");
+  assert.equal(stdout, "called back\n");
 });

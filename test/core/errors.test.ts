@@ -83,3 +83,23 @@ test("a ProtocolError says who is to blame", () => {
   assert.equal(new ProtocolError("ERR_INVALID_MESSAGE", "local", "no text").by, "local");
   assert.equal(new ProtocolError("ERR_INVALID_BYTES", "remote", "no UTF-8").by, "remote");
 });
+
+suite("an error of a machine that cannot know where it stands", () => {
+  test("is told later, and its message reads as if it had known", () => {
+    const error = new LimitError("frameBytesMax", 11, 10, { advice: "raise it" });
+    assert.equal(error.locate("receive", "tcp://h:1"), error);
+    assert.equal(error.message, "receive tcp://h:1: frameBytesMax is 10, got 11; raise it");
+    assert.equal(error.op, "receive");
+    assert.equal(error.endpoint, "tcp://h:1");
+  });
+
+  test("keeps what it knew", () => {
+    const error = new ClosedError("gone", { op: "send" }).locate("receive", "tcp://h:1");
+    assert.equal(error.message, "send tcp://h:1: gone");
+    assert.equal(error.locate("listen", "tcp://other:1").message, "send tcp://h:1: gone");
+  });
+
+  test("gives its reason alone too", () => {
+    assert.equal(new ClosedError("gone", { op: "send", advice: "connect again" }).reason, "gone");
+  });
+});

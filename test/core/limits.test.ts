@@ -45,9 +45,9 @@ suite("what is no bound is refused by name", () => {
   });
 });
 
-test("zero is a time and a reserve, but no room", () => {
+test("zero is a time, and no bound per address; but it is no room", () => {
   assert.equal(limit("lingerMs", 0), 0);
-  assert.equal(limit("descriptorReserve", 0), 0);
+  assert.equal(limit("connectionsPerAddressMax", 0), 0);
   assert.throws(() => limit("sendBufferBytes", 0), /at least 1, got 0/);
   assert.throws(() => limit("backlog", 0), /at least 1, got 0/);
 });

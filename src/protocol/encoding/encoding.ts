@@ -14,7 +14,7 @@ export interface Encoding<Send, Receive = Send> {
 /** One connection's conversion between messages and frames; no I/O, no time. */
 export interface Encoder<Send, Receive = Send> {
   /**
-   * The message's bytes; valid until the next call, so whoever keeps them copies them.
+   * The message's bytes; valid until anything else is encoded, by whichever encoder, so whoever keeps them copies them.
    * @throws ProtocolError (`ERR_INVALID_MESSAGE`, by local) for what this encoding cannot hold.
    */
   encode(message: Send): Uint8Array;

@@ -7,21 +7,35 @@ import type { Framer, Framing } from "./framing.js";
 import { noMark } from "./marks.js";
 
 /**
- * Hands on all that has come, as one chunk. Chunks are no messages: they may be joined or cut on their way, so
- * only `bytes()` and `text()` go with them. There is no `frameBytesMax` here.
+ * Hands on what has come, at most `readBytesMax` at once. Chunks are no messages: they may be joined or cut on their
+ * way, so only `bytes()` and `text()` go with them. There is no `frameBytesMax` here.
  */
 export function chunks(): Framing<Uint8Array> {
-  return { name: "chunks", defaultEncoding: bytes(), keepsBoundaries: false, open: () => chunksFramer };
+  return {
+    name: "chunks",
+    defaultEncoding: bytes(),
+    keepsBoundaries: false,
+    open: ({ readBytesMax = Number.POSITIVE_INFINITY }) => new ChunksFramer(readBytesMax),
+  };
 }
 
-// It remembers nothing, so that one serves every connection.
-const chunksFramer: Framer = {
-  decode: takeAll,
-  end: takeAll,
-  header: () => noMark,
-  trailer: noMark,
-};
+class ChunksFramer implements Framer {
+  readonly trailer: Uint8Array = noMark;
+  readonly #readBytesMax: number;
 
-function takeAll(input: ByteQueue): Uint8Array | undefined {
-  return input.size === 0 ? undefined : input.take(input.size);
+  constructor(readBytesMax: number) {
+    this.#readBytesMax = readBytesMax;
+  }
+
+  decode(input: ByteQueue): Uint8Array | undefined {
+    return input.size === 0 ? undefined : input.take(Math.min(input.size, this.#readBytesMax));
+  }
+
+  end(input: ByteQueue): Uint8Array | undefined {
+    return this.decode(input);
+  }
+
+  header(): Uint8Array {
+    return noMark;
+  }
 }

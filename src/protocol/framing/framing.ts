@@ -7,6 +7,8 @@ import type { Encoding } from "../encoding/encoding.js";
 export interface FramingLimits {
   /** The largest frame, in bytes, without its marks. */
   readonly frameBytesMax: number;
+  /** The largest chunk where there are no frames: the n of recv(n). Default: no bound. */
+  readonly readBytesMax?: number;
 }
 
 /** What the user chooses: `lines()`, `lengthPrefixed()`, … One value serves any number of connections. */
@@ -35,7 +37,7 @@ export interface Framer {
   end(input: ByteQueue): Uint8Array | undefined;
   /**
    * What stands before `frame` on the wire; valid until the next call.
-   * @throws LimitError, UsageError if `frame` cannot be sent; nothing has been written then.
+   * @throws LimitError, or ProtocolError (by local) if `frame` holds what it cannot carry; nothing has been written then.
    */
   header(frame: Uint8Array): Uint8Array;
   /** What stands behind every frame on the wire. */

@@ -68,12 +68,12 @@ class LengthPrefixedFramer implements Framer {
   end(input: ByteQueue): undefined {
     if (this.#error !== undefined) throw this.#error;
     const waiting = input.size;
-    const frameBytes = this.#frameBytes;
-    if (waiting === 0 && frameBytes === incomplete) return undefined;
-    const where =
-      frameBytes === incomplete
-        ? `the length of a frame: ${waiting} bytes were waiting, at least ${this.#length.missing(waiting)} missing`
-        : `a frame of ${frameBytes} bytes: ${waiting} were waiting, ${frameBytes - waiting} missing`;
+    const inside = this.#frameBytes !== incomplete;
+    if (waiting === 0 && !inside) return undefined;
+    const where = inside
+      ? `a frame: ${waiting} of its ${this.#frameBytes} bytes were waiting, ${this.#frameBytes - waiting} missing`
+      : `the length of a frame: bytes waiting ${waiting}, missing at least ${this.#length.missing(waiting)}`;
+    this.#frameBytes = incomplete;
     this.#error = new ProtocolError("ERR_TRUNCATED", "remote", `the input ended inside ${where}`);
     throw this.#error;
   }

@@ -1,0 +1,76 @@
+// Two connections that are each other's peer, over the in-process network: no ports, no names, no timers.
+
+import { Connection } from "../../src/connection/connection.js";
+import { Link } from "../../src/connection/link.js";
+import { type ConnectionOptions, settingsOf } from "../../src/connection/options.js";
+import type { ByteStream } from "../../src/transport/byte-stream.js";
+import { memoryPair } from "../../src/transport/memory.js";
+
+export interface ConnectedPair<Send, Receive> {
+  readonly client: Connection<Send, Receive>;
+  readonly server: Connection<Send, Receive>;
+}
+
+/** Both ends with the same options. */
+export function connectedPair<Frame = Uint8Array, Send = Frame, Receive = Frame>(
+  options: ConnectionOptions<Frame, Send, Receive> = {},
+): ConnectedPair<Send, Receive> {
+  const { dialer, accepted } = memoryPair(options);
+  return { client: connectionOver(dialer, options), server: connectionOver(accepted, options) };
+}
+
+/** A connection over any stream, as `connect` makes it. */
+export function connectionOver<Frame = Uint8Array, Send = Frame, Receive = Frame>(
+  stream: ByteStream,
+  options: ConnectionOptions<Frame, Send, Receive> = {},
+): Connection<Send, Receive> {
+  const settings = settingsOf(options);
+  const link = new Link(stream, settings.link);
+  const connection = new Connection(link, settings);
+  link.start();
+  return connection;
+}
+
+/** Lets everything happen that is due: several turns of the event loop. */
+export async function turns(count = 8): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A clock that moves only when told to. */
+export class ManualClock {
+  #now = 0;
+  readonly #timers = new Map<object, { readonly at: number; readonly callback: () => void }>();
+
+  readonly now = (): number => this.#now;
+
+  readonly setTimer = (callback: () => void, delayMs: number): object => {
+    const timer = {};
+    this.#timers.set(timer, { at: this.#now + delayMs, callback });
+    return timer;
+  };
+
+  readonly clearTimer = (timer: unknown): void => {
+    this.#timers.delete(timer as object);
+  };
+
+  /** Timers that are set and have not fired. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  /** Fires what comes due on the way, in order of time. */
+  advance(byMs: number): void {
+    const until = this.#now + byMs;
+    for (;;) {
+      const due = [...this.#timers]
+        .filter(([, { at }]) => at <= until)
+        .sort(([, a], [, b]) => a.at - b.at)[0];
+      if (due === undefined) break;
+      const [timer, { at, callback }] = due;
+      this.#timers.delete(timer);
+      this.#now = at;
+      callback();
+    }
+    this.#now = until;
+  }
+}
