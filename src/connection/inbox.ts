@@ -17,6 +17,9 @@ export interface ReceiveOptions {
 /** Decodes what there is; undefined if that is nothing yet. */
 type Poll<Receive, Result> = (inbox: Inbox<Receive>) => Result | undefined;
 
+/** Messages per batch. In larger arrays they outlive the collector's young generation: 400 ns a message, not 150. */
+const batchMessages = 512;
+
 const done: { readonly done: true; readonly value: undefined } = { done: true, value: undefined };
 
 export class Inbox<Receive> implements LinkReader {
@@ -212,7 +215,11 @@ function pollResult<Receive>(inbox: Inbox<Receive>): IteratorResult<Receive, und
 function pollBatch<Receive>(inbox: Inbox<Receive>): IteratorResult<Receive[], undefined> | undefined {
   const value: Receive[] = [];
   try {
-    for (let message = inbox.poll(); message !== undefined; message = inbox.poll()) value.push(message);
+    while (value.length < batchMessages) {
+      const message = inbox.poll();
+      if (message === undefined) break;
+      value.push(message);
+    }
   } catch (error) {
     if (value.length === 0) throw error;
   }

@@ -8,11 +8,7 @@ export type Timer = unknown;
 export interface Clock {
   /** Milliseconds since some fixed moment; monotonic. */
   now(): number;
-<<<<<<< HEAD
-  /** Calls back once, not before `delayMs` have passed. Until then it keeps the process alive. */
-=======
   /** Calls back once, after `delayMs` or 24 days, whichever is less. Until then it keeps the process alive. */
->>>>>>> lead
   setTimer(callback: () => void, delayMs: number): Timer;
   clearTimer(timer: Timer): void;
 }
