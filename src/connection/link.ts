@@ -39,7 +39,6 @@ export class Link implements ByteStreamSink {
   readonly writer: Writer;
   /** Arrived and not cut into frames yet. */
   readonly input: ByteQueue = new ByteQueue();
-  readonly closed: Promise<Closed>;
   readonly options: LinkOptions;
   /** No more input will come. */
   inputEnded = false;
@@ -52,14 +51,17 @@ export class Link implements ByteStreamSink {
   /** Set once no more may be sent. */
   outputEnded = false;
   bytesReceived = 0;
-  /** For whoever counts open connections. */
-  onGone: (() => void) | undefined;
+  /** For whoever counts open connections; told which one, so that one function can count them all. */
+  onGone: ((link: Link) => void) | undefined;
   #reader: LinkReader | undefined;
   #paused = false;
   #gone = false;
   #endedFirst: "local" | "remote" | undefined;
-  #cut: Closed | undefined;
-  #resolveClosed: (closed: Closed) => void = () => {};
+  /** How it ends: known from an abort on, at the latest when it has gone. */
+  #ending: Closed | undefined;
+  /** Made for the first who asks: most connections idle with nobody asking. */
+  #closed: Promise<Closed> | undefined;
+  #resolveClosed: ((closed: Closed) => void) | undefined;
   #lingerTimer: Timer;
   #idleTimer: Timer;
 
@@ -67,9 +69,15 @@ export class Link implements ByteStreamSink {
     this.stream = stream;
     this.options = options;
     this.writer = new Writer(stream, options);
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
+  }
+
+  /** Resolves once it has ended, and never rejects. */
+  get closed(): Promise<Closed> {
+    this.#closed ??= new Promise((resolve) => {
+      if (this.#gone && this.#ending !== undefined) resolve(this.#ending);
+      else this.#resolveClosed = resolve;
     });
+    return this.#closed;
   }
 
   /** Begins to read, for the reader that was attached. */
@@ -119,8 +127,8 @@ export class Link implements ByteStreamSink {
 
   /** Release now. The first cause given is the one that `closed` tells. */
   abort(closed: Closed, failure: SocketError): void {
-    if (this.#gone || this.#cut !== undefined) return;
-    this.#cut = closed;
+    if (this.#gone || this.#ending !== undefined) return;
+    this.#ending = closed;
     this.failure = failure;
     this.inputFailure = failure;
     this.outputEnded = true;
@@ -159,14 +167,15 @@ export class Link implements ByteStreamSink {
     this.outputEnded = true;
     this.options.clock.clearTimer(this.#lingerTimer);
     this.options.clock.clearTimer(this.#idleTimer);
-    const closed = this.#cut ?? this.#closedBy(error);
+    this.#ending ??= this.#closedBy(error);
+    const closed = this.#ending;
     this.failure ??= error;
     const { endpoint = this.stream.remote } = error ?? {};
     this.writer.stop(this.failure ?? new ClosedError("the connection has closed", { op: "send", endpoint }));
     this.#reader?.onInput();
     this.#tell({ name: "closed", ...closed });
-    this.onGone?.();
-    this.#resolveClosed(closed);
+    this.onGone?.(this);
+    this.#resolveClosed?.(closed);
   }
 
   #closedBy(error: SocketError | undefined): Closed {
