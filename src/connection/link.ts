@@ -197,7 +197,7 @@ export class Link implements ByteStreamSink {
       if (this.writer.bytesSent > bytesSent) return this.#linger();
       const unsent = this.writer.pendingBytes;
       if (unsent === 0) {
-        this.#cut ??= { by: "local", reason: "closed; the peer did not end" };
+        this.#ending ??= { by: "local", reason: "closed; the peer did not end" };
         return this.stream.release();
       }
       const context = { op: "close", endpoint: this.stream.remote };
