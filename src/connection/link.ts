@@ -181,8 +181,6 @@ export class Link implements ByteStreamSink {
   #closedBy(error: SocketError | undefined): Closed {
     if (error === undefined) return { by: this.#endedFirst ?? "local", reason: "ended" };
     const reset = error instanceof DisconnectedError && error.code === "ERR_CONNECTION_RESET";
-    // Between our own close and its end, a reset only says that the peer was quicker.
-    if (reset && this.closing && this.writer.pendingBytes === 0) return { by: "local", reason: "ended" };
     return { by: reset ? "remote" : "network", reason: error.reason, error };
   }
 
