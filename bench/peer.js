@@ -9,7 +9,7 @@ import { StampChecker, Stamper } from "./stamp.js";
 /** Round trips that are remembered for the median. */
 const roundTripsMax = 200_000;
 const settleMs = 10_000;
-const ringBytes = 1024 * 1024;
+const ringBytes = 512 * 1024;
 
 let messages = 0;
 /** @type {Promise<number> | undefined} */

@@ -4,19 +4,25 @@
 /** Makes one stream's messages, in memory that is used again after `ringBytes`: hold back no more than half of it. */
 export class Stamper {
   /** @type {Uint8Array[]} */ #ring;
+  #ringMask;
+  #lastWord;
   sent = 0;
 
   /** @param {number} bytes @param {number} [ringBytes] */
   constructor(bytes, ringBytes = 0) {
     const one = Uint8Array.from({ length: bytes }, (_, index) => patternAt(index));
-    this.#ring = Array.from({ length: Math.ceil(ringBytes / bytes) || 1 }, () => one.slice());
+    const count = 2 ** Math.ceil(Math.log2(Math.max(1, ringBytes / bytes)));
+    this.#ring = Array.from({ length: count }, () => one.slice());
+    this.#ringMask = count - 1;
+    this.#lastWord = bytes - 4;
   }
 
   next() {
-    const message = this.#ring[this.sent % this.#ring.length];
-    writeUint32(message, 0, this.sent);
-    writeUint32(message, message.length - 4, checkOf(this.sent));
-    this.sent += 1;
+    const seq = this.sent;
+    const message = this.#ring[seq & this.#ringMask];
+    writeUint32(message, 0, seq);
+    writeUint32(message, this.#lastWord, checkOf(seq));
+    this.sent = seq + 1;
     return message;
   }
 }
@@ -24,30 +30,34 @@ export class Stamper {
 /** Checks one stream's messages. */
 export class StampChecker {
   #bytes;
+  #lastWord;
+  /** The byte of the body that is looked at: another one each time. */
+  #probe = 4;
   taken = 0;
 
   /** @param {number} bytes */
   constructor(bytes) {
     this.#bytes = bytes;
+    this.#lastWord = bytes - 4;
   }
 
   /** @param {Uint8Array} message */
   take(message) {
-    const bytes = this.#bytes;
     const seq = this.taken;
-    // One byte of the body each time, another one each time.
-    const probe = 4 + (seq % (bytes - 7));
+    const probe = this.#probe;
+    const lastWord = this.#lastWord;
     if (
-      message.length !== bytes ||
+      message.length !== this.#bytes ||
       readUint32(message, 0) !== seq ||
-      readUint32(message, bytes - 4) !== checkOf(seq) ||
-      (probe < bytes - 4 && message[probe] !== patternAt(probe))
+      readUint32(message, lastWord) !== checkOf(seq) ||
+      message[probe] !== patternAt(probe)
     ) {
       throw new Error(
-        `message ${seq} of ${bytes} bytes arrived as ${message.length}, damaged or out of turn`,
+        `message ${seq} of ${this.#bytes} bytes arrived as ${message.length}, damaged or out of turn`,
       );
     }
     this.taken = seq + 1;
+    this.#probe = probe + 1 === lastWord ? 4 : probe + 1;
   }
 }
 

@@ -4,7 +4,7 @@
 
 /**
  * @typedef {object} Flow The messages of one flood.
- * @property {() => Uint8Array | undefined} next The next one; its memory is used again once 512 KiB more were sent.
+ * @property {() => Uint8Array | undefined} next The next one; its memory is used again when 512 KiB more have been sent.
  *   undefined when time is up.
  */
 

@@ -55,10 +55,9 @@ function argvOptions(command: Command): { [name: string]: Value | undefined } {
 
 function programOption(name: string, option: Option): ProgramOption {
   const flags = `${option.short === undefined ? "" : `-${option.short}, `}--${flagName(name)}`;
-  const made = new ProgramOption(
-    option.kind === "flag" ? flags : `${flags} <${placeholderOf(option)}>`,
-    `${option.says} ${remark(name, option)}`,
-  );
+  const text = `${option.says} ${remark(name, option)}`;
+  if (option.kind === "flag") return new ProgramOption(flags, text);
+  const made = new ProgramOption(`${flags} <${placeholderOf(option)}>`, text);
   made.argParser((text: string, before: unknown) => argumentOf(option, text, before));
   return made;
 }

@@ -137,7 +137,7 @@ export class Connection<Send = Uint8Array, Receive = Send>
     return this.#inbox.messages();
   }
 
-  /** All that has arrived, at once: several times quicker than one by one where messages are small. */
+  /** What has arrived, up to 512 messages at once: quicker than one by one where they are small. */
   batches(): AsyncIterableIterator<Receive[], undefined> {
     return this.#inbox.batches();
   }

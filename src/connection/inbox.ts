@@ -17,6 +17,18 @@ export interface ReceiveOptions {
 /** Decodes what there is; undefined if that is nothing yet. */
 type Poll<Receive, Result> = (inbox: Inbox<Receive>) => Result | undefined;
 
+/** A call that waits: as data, since an idle connection holds nothing else for its reader. */
+interface Waiting<Receive> {
+  readonly poll: Poll<Receive, unknown>;
+  readonly end: unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly stop: (() => void) | undefined;
+}
+
+/** Messages per batch. In larger arrays they outlive the collector's young generation: 400 ns a message, not 150. */
+const batchMessages = 512;
+
 const done: { readonly done: true; readonly value: undefined } = { done: true, value: undefined };
 
 export class Inbox<Receive> implements LinkReader {
@@ -25,8 +37,8 @@ export class Inbox<Receive> implements LinkReader {
   readonly #encoder: Encoder<unknown, Receive>;
   /** Frames may be cut inside a character. */
   readonly #cut: boolean;
-  /** Looks again; set while a call waits. */
-  #waiting: (() => void) | undefined;
+  /** The call that waits, if one does. */
+  #waiting: Waiting<Receive> | undefined;
   /** What every call answers once another reader has taken over. */
   #detached: ClosedError | undefined;
   messagesReceived = 0;
@@ -44,23 +56,15 @@ export class Inbox<Receive> implements LinkReader {
 
   receive(options?: ReceiveOptions): Promise<Receive | undefined> {
     if (this.#link.closing) return Promise.reject(this.#closedError());
-    return this.#next(pollMessage<Receive>, undefined, options);
+    return this.next(pollMessage<Receive>, undefined, options);
   }
 
   messages(): AsyncIterator<Receive, undefined> {
-    return {
-      next: () => this.#next<IteratorResult<Receive, undefined>>(pollResult<Receive>, done),
-      return: () => Promise.resolve(done),
-    };
+    return new Reading(this, pollResult<Receive>);
   }
 
   batches(): AsyncIterableIterator<Receive[], undefined> {
-    const batches: AsyncIterableIterator<Receive[], undefined> = {
-      next: () => this.#next<IteratorResult<Receive[], undefined>>(pollBatch<Receive>, done),
-      return: () => Promise.resolve(done),
-      [Symbol.asyncIterator]: () => batches,
-    };
-    return batches;
+    return new Reading(this, pollBatch<Receive>);
   }
 
   /** Another reader takes over. @throws BusyError while a call waits; ProtocolError if we stand inside a character. */
@@ -77,7 +81,8 @@ export class Inbox<Receive> implements LinkReader {
   }
 
   onInput(): void {
-    this.#waiting?.();
+    const waiting = this.#waiting;
+    if (waiting !== undefined) this.#lookFor(waiting);
   }
 
   /**
@@ -100,8 +105,8 @@ export class Inbox<Receive> implements LinkReader {
   }
 
   #lastFrame(): Uint8Array | undefined {
-    const { inputEnded, failure, input } = this.#link;
-    if (!inputEnded || failure !== undefined) return undefined;
+    const { inputEnded, inputFailure, input } = this.#link;
+    if (!inputEnded || inputFailure !== undefined) return undefined;
     const frame = this.#framer.end(input);
     if (frame === undefined) this.#encoder.end();
     return frame;
@@ -117,10 +122,11 @@ export class Inbox<Receive> implements LinkReader {
     return error;
   }
 
-  #next<Result>(poll: Poll<Receive, Result>, end: Result, options: ReceiveOptions = {}): Promise<Result> {
+  /** What `poll` finds as soon as there is something; `end` once nothing more will come. */
+  next<Result>(poll: Poll<Receive, Result>, end: Result, options?: ReceiveOptions): Promise<Result> {
     if (this.#waiting !== undefined) return Promise.reject(this.#busyError("receive"));
     if (this.#detached !== undefined) return Promise.reject(this.#detached);
-    if (options.signal?.aborted) return Promise.reject(options.signal.reason);
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     try {
       const result = poll(this);
       if (result !== undefined) return Promise.resolve(result);
@@ -133,35 +139,35 @@ export class Inbox<Receive> implements LinkReader {
 
   /** Whether nothing more will come. @throws what cut the connection short. */
   #isAtEnd(): boolean {
-    const { closing, failure, inputEnded } = this.#link;
+    const { closing, inputFailure, inputEnded } = this.#link;
     if (closing) return true;
-    if (failure !== undefined) throw failure;
+    if (inputFailure !== undefined) throw inputFailure;
     return inputEnded;
   }
 
-  #wait<Result>(poll: Poll<Receive, Result>, end: Result, options: ReceiveOptions): Promise<Result> {
-    const { signal, timeoutMs } = options;
-    return new Promise((resolve, reject) => {
-      const stop =
-        signal === undefined && timeoutMs === undefined ? undefined : this.#limitWait(options, reject);
-      const look = () => {
-        // Taken away while it looks: what cannot be read cuts the link, which calls us again.
-        this.#waiting = undefined;
-        try {
-          const result = poll(this);
-          if (result !== undefined || this.#isAtEnd()) resolve(result ?? end);
-          else {
-            this.#waiting = look;
-            return;
-          }
-        } catch (error) {
-          reject(error);
-        }
-        stop?.();
-      };
-      this.#waiting = look;
+  #wait<Result>(poll: Poll<Receive, Result>, end: Result, options?: ReceiveOptions): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      const stop = options === undefined ? undefined : this.#limitWait(options, reject);
+      // The promise gets what its own poll and end give, which the type of the waiting call forgets.
+      this.#waiting = { poll, end, resolve: resolve as (result: unknown) => void, reject, stop };
       this.#link.wantInput();
     });
+  }
+
+  #lookFor(waiting: Waiting<Receive>): void {
+    // Taken away while it looks: what cannot be read cuts the link, which calls us again.
+    this.#waiting = undefined;
+    try {
+      const result = waiting.poll(this);
+      if (result === undefined && !this.#isAtEnd()) {
+        this.#waiting = waiting;
+        return;
+      }
+      waiting.resolve(result ?? waiting.end);
+    } catch (error) {
+      waiting.reject(error);
+    }
+    waiting.stop?.();
   }
 
   /** Ends the wait at its timeout or its signal; what it returns takes both away. */
@@ -201,6 +207,29 @@ export class Inbox<Receive> implements LinkReader {
   }
 }
 
+/** A loop over what an inbox receives; leaving it leaves the connection as it is. */
+class Reading<Receive, Value> implements AsyncIterableIterator<Value, undefined> {
+  readonly #inbox: Inbox<Receive>;
+  readonly #poll: Poll<Receive, IteratorResult<Value, undefined>>;
+
+  constructor(inbox: Inbox<Receive>, poll: Poll<Receive, IteratorResult<Value, undefined>>) {
+    this.#inbox = inbox;
+    this.#poll = poll;
+  }
+
+  next(): Promise<IteratorResult<Value, undefined>> {
+    return this.#inbox.next<IteratorResult<Value, undefined>>(this.#poll, done);
+  }
+
+  return(): Promise<IteratorResult<Value, undefined>> {
+    return Promise.resolve(done);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
 const pollMessage = <Receive>(inbox: Inbox<Receive>): Receive | undefined => inbox.poll();
 
 function pollResult<Receive>(inbox: Inbox<Receive>): IteratorResult<Receive, undefined> | undefined {
@@ -212,7 +241,11 @@ function pollResult<Receive>(inbox: Inbox<Receive>): IteratorResult<Receive, und
 function pollBatch<Receive>(inbox: Inbox<Receive>): IteratorResult<Receive[], undefined> | undefined {
   const value: Receive[] = [];
   try {
-    for (let message = inbox.poll(); message !== undefined; message = inbox.poll()) value.push(message);
+    while (value.length < batchMessages) {
+      const message = inbox.poll();
+      if (message === undefined) break;
+      value.push(message);
+    }
   } catch (error) {
     if (value.length === 0) throw error;
   }

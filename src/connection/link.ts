@@ -39,25 +39,29 @@ export class Link implements ByteStreamSink {
   readonly writer: Writer;
   /** Arrived and not cut into frames yet. */
   readonly input: ByteQueue = new ByteQueue();
-  readonly closed: Promise<Closed>;
   readonly options: LinkOptions;
   /** No more input will come. */
   inputEnded = false;
   /** Why reading and writing fail from now on; undefined while it is open, and after a clean end by the peer. */
   failure: SocketError | undefined;
+  /** The same for reading alone: what the peer ended in order stays an end, whatever happens to our sends later. */
+  inputFailure: SocketError | undefined;
   /** Set once `close` has begun: input is discarded. */
   closing = false;
   /** Set once no more may be sent. */
   outputEnded = false;
   bytesReceived = 0;
-  /** For whoever counts open connections. */
-  onGone: (() => void) | undefined;
+  /** For whoever counts open connections; told which one, so that one function can count them all. */
+  onGone: ((link: Link) => void) | undefined;
   #reader: LinkReader | undefined;
   #paused = false;
   #gone = false;
   #endedFirst: "local" | "remote" | undefined;
-  #cut: Closed | undefined;
-  #resolveClosed: (closed: Closed) => void = () => {};
+  /** How it ends: known from an abort on, at the latest when it has gone. */
+  #ending: Closed | undefined;
+  /** Made for the first who asks: most connections idle with nobody asking. */
+  #closed: Promise<Closed> | undefined;
+  #resolveClosed: ((closed: Closed) => void) | undefined;
   #lingerTimer: Timer;
   #idleTimer: Timer;
 
@@ -65,9 +69,15 @@ export class Link implements ByteStreamSink {
     this.stream = stream;
     this.options = options;
     this.writer = new Writer(stream, options);
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
+  }
+
+  /** Resolves once it has ended, and never rejects. */
+  get closed(): Promise<Closed> {
+    this.#closed ??= new Promise((resolve) => {
+      if (this.#gone && this.#ending !== undefined) resolve(this.#ending);
+      else this.#resolveClosed = resolve;
     });
+    return this.#closed;
   }
 
   /** Begins to read, for the reader that was attached. */
@@ -117,9 +127,10 @@ export class Link implements ByteStreamSink {
 
   /** Release now. The first cause given is the one that `closed` tells. */
   abort(closed: Closed, failure: SocketError): void {
-    if (this.#gone || this.#cut !== undefined) return;
-    this.#cut = closed;
+    if (this.#gone || this.#ending !== undefined) return;
+    this.#ending = closed;
     this.failure = failure;
+    this.inputFailure = failure;
     this.outputEnded = true;
     this.writer.stop(failure);
     this.#reader?.onInput();
@@ -151,25 +162,25 @@ export class Link implements ByteStreamSink {
 
   onClosed(error?: SocketError): void {
     this.#gone = true;
+    if (!this.inputEnded) this.inputFailure ??= error;
     this.inputEnded = true;
     this.outputEnded = true;
     this.options.clock.clearTimer(this.#lingerTimer);
     this.options.clock.clearTimer(this.#idleTimer);
-    const closed = this.#cut ?? this.#closedBy(error);
+    this.#ending ??= this.#closedBy(error);
+    const closed = this.#ending;
     this.failure ??= error;
     const { endpoint = this.stream.remote } = error ?? {};
     this.writer.stop(this.failure ?? new ClosedError("the connection has closed", { op: "send", endpoint }));
     this.#reader?.onInput();
     this.#tell({ name: "closed", ...closed });
-    this.onGone?.();
-    this.#resolveClosed(closed);
+    this.onGone?.(this);
+    this.#resolveClosed?.(closed);
   }
 
   #closedBy(error: SocketError | undefined): Closed {
     if (error === undefined) return { by: this.#endedFirst ?? "local", reason: "ended" };
     const reset = error instanceof DisconnectedError && error.code === "ERR_CONNECTION_RESET";
-    // Between our own close and its end, a reset only says that the peer was quicker.
-    if (reset && this.closing && this.writer.pendingBytes === 0) return { by: "local", reason: "ended" };
     return { by: reset ? "remote" : "network", reason: error.reason, error };
   }
 
@@ -184,7 +195,7 @@ export class Link implements ByteStreamSink {
       if (this.writer.bytesSent > bytesSent) return this.#linger();
       const unsent = this.writer.pendingBytes;
       if (unsent === 0) {
-        this.#cut ??= { by: "local", reason: "closed; the peer did not end" };
+        this.#ending ??= { by: "local", reason: "closed; the peer did not end" };
         return this.stream.release();
       }
       const context = { op: "close", endpoint: this.stream.remote };

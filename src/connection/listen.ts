@@ -108,11 +108,12 @@ export async function openDoors<Frame, Send, Receive>(
   if (parsed.length === 0) throw new UsageError("there is no endpoint to listen on", { op: "listen" });
   const settings = settingsOf(options);
   const gate = gateOf(options as ListenOptions<never, never, never>, settings.stream.clock);
+  const onGone = ({ stream }: Link) => gate.leave(stream.remote);
   const onStream = (stream: ByteStream) => {
     if (!gate.admit(stream.remote)) return stream.abort();
     const link = new Link(stream, settings.link);
     const connection = new Connection(link, settings);
-    link.onGone = () => gate.leave(stream.remote);
+    link.onGone = onGone;
     link.start();
     onConnection(connection);
   };

@@ -215,11 +215,9 @@ export class Writer {
   #admit(): void {
     while (this.#anyWaits() && this.#underLimits()) {
       const next = this.#waiting?.shift();
-      if (next === undefined) return;
-      this.#append(next.header, next.payload, next.trailer);
-      // Only for what came in here: a flush behind a write under way does nothing, and must not ask for another.
-      this.#flushSoon();
+      if (next !== undefined) this.#append(next.header, next.payload, next.trailer);
     }
+    if (this.#filled > 0) this.#flushSoon();
   }
 
   #endIfDone(): void {

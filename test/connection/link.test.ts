@@ -121,3 +121,19 @@ test("close cuts no peer off that reads slowly, however long it takes", async ()
   assert.equal(received, 500_000);
   assert.equal((await client.closed).reason, "ended");
 });
+
+test("what the peer ended in order stays an end, though our sends fail later", async () => {
+  const { dialer, accepted } = memoryPair();
+  const client = connectionOver(dialer, { framing: lines() });
+  const server = connectionOver(accepted);
+  await server.send(new TextEncoder().encode("whole\nunterminated"));
+  await server.end();
+  assert.equal(await client.receive(), "whole");
+  await turns();
+  server.abort();
+  const { reason } = await client.closed;
+  assert.equal(reason, "the peer reset the connection");
+  await assert.rejects(client.send("too late"), { code: "ERR_CONNECTION_RESET" });
+  assert.equal(await client.receive(), "unterminated");
+  assert.equal(await client.receive(), undefined);
+});

@@ -1,10 +1,13 @@
-// Another program beside the test: what it says line by line, and that it never outlives the test.
+// A program that a test starts, talks to and ends.
+// Invariant: waiting is for what it writes or for its end, never for time; disposing of it ends it.
 
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { resolve } from "node:path";
 
-/** The part of a test's context that cleans up. */
-export interface Cleanup {
-  after(step: () => void | Promise<void>): void;
+export interface ProgramOptions {
+  /** Added to this process's own, without any HOLDFAST_… of it. */
+  readonly env?: { readonly [name: string]: string };
+  readonly cwd?: string;
 }
 
 export interface Exit {
@@ -12,50 +15,100 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-export class Program {
-  readonly child: ChildProcess;
-  readonly exited: Promise<Exit>;
-  /** All that came on stderr, for a test that fails. */
-  stderr = "";
-  #unread = "";
-  #ended = false;
-  #wake: () => void = () => {};
+/** The command as built: `npm test` builds before it runs. */
+export function holdfast(args: readonly string[], options?: ProgramOptions): Program {
+  return new Program(process.execPath, [resolve("dist/cli/main.js"), ...args], options);
+}
 
-  /** Starts `command`, which is killed when the test ends. */
-  constructor(t: Cleanup, command: string, args: readonly string[], options: SpawnOptions = {}) {
-    const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], ...options });
-    this.child = child;
-    this.exited = new Promise((resolve, reject) => {
-      child.once("error", reject);
-      child.once("exit", (code, signal) => resolve({ code, signal }));
+/** A Python program, given as its text. */
+export function python(text: string): Program {
+  return new Program("python3", ["-u", "-c", text]);
+}
+
+/** The part of a test's context that cleans up. */
+export interface Cleanup {
+  after(step: () => Promise<void> | void): void;
+}
+
+/** Starts `command`, which ends with the test. */
+export function start(t: Cleanup, [command = "", ...args]: readonly string[]): Program {
+  const program = new Program(command, args);
+  t.after(() => program[Symbol.asyncDispose]());
+  return program;
+}
+
+export class Program implements AsyncDisposable {
+  readonly #child: ChildProcessWithoutNullStreams;
+  #onChange: (() => void) | undefined;
+  /** All that it has written so far. */
+  stdout = "";
+  stderr = "";
+  readonly exit: Promise<Exit>;
+  #hasExited = false;
+  /** How much of stdout `line` has taken. */
+  #linesEnd = 0;
+
+  constructor(command: string, args: readonly string[], { env = {}, cwd }: ProgramOptions = {}) {
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith("HOLDFAST_"));
+    this.#child = spawn(command, args, { env: { ...Object.fromEntries(own), ...env }, cwd });
+    const { stdin, stdout, stderr } = this.#child;
+    // It may end before it has read everything.
+    stdin.on("error", () => {});
+    stdout.setEncoding("utf8").on("data", (text: string) => this.#read("stdout", text));
+    stderr.setEncoding("utf8").on("data", (text: string) => this.#read("stderr", text));
+    this.exit = new Promise((resolve, reject) => {
+      this.#child.on("error", reject);
+      this.#child.on("close", (code, signal) => {
+        this.#hasExited = true;
+        this.#onChange?.();
+        resolve({ code, signal });
+      });
     });
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#said(text));
-    child.stdout?.on("end", () => {
-      this.#ended = true;
-      this.#wake();
-    });
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.stderr += text;
-    });
-    // It may end before it has read all that it is told.
-    child.stdin?.on("error", () => {});
-    t.after(async () => {
-      child.kill("SIGKILL");
-      await this.exited;
-    });
+    this.exit.catch(() => {});
   }
 
-  /** The next line that it prints. @throws Error with its stderr if it ends without one. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  write(text: string): void {
+    this.#child.stdin.write(text);
+  }
+
+  end(): void {
+    this.#child.stdin.end();
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Closes our end of it, so that writing there fails. */
+  stopReadingStderr(): void {
+    this.#child.stderr.destroy();
+  }
+
+  /** The first match in what it writes. @throws Error if it ends without. */
+  async sees(wanted: RegExp, on: "stdout" | "stderr" = "stdout"): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = wanted.exec(this[on]);
+      if (found !== null) return found;
+      if (this.#hasExited) throw new Error(`it ended without ${wanted}: ${this.stdout}\n${this.stderr}`);
+      await this.#change();
+    }
+  }
+
+  /** The next whole line of its stdout. @throws Error if it ends without. */
   async line(): Promise<string> {
     for (;;) {
-      const end = this.#unread.indexOf("\n");
+      const start = this.#linesEnd;
+      const end = this.stdout.indexOf("\n", start);
       if (end !== -1) {
-        const line = this.#unread.slice(0, end);
-        this.#unread = this.#unread.slice(end + 1);
-        return line;
+        this.#linesEnd = end + 1;
+        return this.stdout.slice(start, end);
       }
-      if (this.#ended) throw new Error(`it ended without a line; it said ${this.#unread} ${this.stderr}`);
-      await this.#more();
+      if (this.#hasExited) throw new Error(`it ended without a line: ${this.stdout}\n${this.stderr}`);
+      await this.#change();
     }
   }
 
@@ -64,44 +117,19 @@ export class Program {
     return JSON.parse(await this.line()) as T;
   }
 
-  /** Waits until it has printed `text`, and takes everything up to its end. */
-  async until(text: string): Promise<string> {
-    for (;;) {
-      const found = this.#unread.indexOf(text);
-      if (found !== -1) {
-        const taken = this.#unread.slice(0, found + text.length);
-        this.#unread = this.#unread.slice(found + text.length);
-        return taken;
-      }
-      if (this.#ended) throw new Error(`it never said ${text}, but ${this.#unread} ${this.stderr}`);
-      await this.#more();
-    }
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#hasExited) this.#child.kill("SIGKILL");
+    await this.exit;
   }
 
-  /** All that it prints from now on, once it has closed its output. */
-  async rest(): Promise<string> {
-    while (!this.#ended) await this.#more();
-    const rest = this.#unread;
-    this.#unread = "";
-    return rest;
-  }
-
-  write(text: string): void {
-    this.child.stdin?.write(text);
-  }
-
-  end(): void {
-    this.child.stdin?.end();
-  }
-
-  #said(text: string): void {
-    this.#unread += text;
-    this.#wake();
-  }
-
-  #more(): Promise<void> {
+  #change(): Promise<void> {
     return new Promise((resolve) => {
-      this.#wake = resolve;
+      this.#onChange = resolve;
     });
+  }
+
+  #read(stream: "stdout" | "stderr", text: string): void {
+    this[stream] += text;
+    this.#onChange?.();
   }
 }

@@ -1,12 +1,13 @@
 // listen: the first connection that comes, or with --keep all of them, joined with the terminal or with processes.
 
-import { type Connection, type Listener, listen } from "../../index.js";
+import { bind, type Connection, type Listener, listen } from "../../index.js";
 import type { Command, CommandRun } from "../command.js";
 import { Report } from "../report/report.js";
 import { Audience } from "../talk/audience.js";
+import { serveDatagrams } from "../talk/datagrams.js";
 import { serveWithProcess } from "../talk/exec.js";
-import { type Format, formatOf } from "../talk/format.js";
-import { endpointOf, networkSettings } from "../talk/settings.js";
+import { datagramFormatOf, type Format, formatOf } from "../talk/format.js";
+import { endpointOf, familyOf, networkSettings, noExec } from "../talk/settings.js";
 import { OutputClosed } from "../talk/stdout.js";
 import { talk } from "../talk/talk.js";
 import { openTerminal } from "../talk/terminal.js";
@@ -14,26 +15,43 @@ import { openTerminal } from "../talk/terminal.js";
 type Run = CommandRun<"listen">;
 
 export const listenCommand: Command<"listen"> = async (run) => {
-  const { options, signals } = run;
-  const { text } = endpointOf(run.args);
-  const format = formatOf(options);
-  const report = new Report(options);
-  const { framing, encoding } = format;
-  const listener = await listen(text, { ...networkSettings(options), ...report.observer, framing, encoding });
-  // Closing it removes a Unix socket's file, which would outlive us.
-  const undo = signals.beforeExit(() => {
-    void listener.close();
+  const { text, isDatagram } = endpointOf(run.args);
+  const report = new Report(run.options);
+  const undo = run.signals.beforeExit(() => report.stop());
+  try {
+    await (isDatagram ? listenDatagrams(text, run, report) : listenStreams(text, run, report));
+  } finally {
     report.stop();
-  });
+    undo();
+  }
+};
+
+async function listenDatagrams(endpoint: string, { options }: Run, report: Report) {
+  noExec(options);
+  const format = datagramFormatOf(options);
+  const { encoding } = format;
+  const onError = (error: unknown) => report.failed(error);
+  const socket = await bind(endpoint, { ...familyOf(options), ...report.observer, encoding, onError });
+  report.listening(socket.endpoint);
+  await serveDatagrams(openTerminal(), socket, { format, taps: report.watch(socket), idleMs: options.idle });
+}
+
+async function listenStreams(endpoint: string, run: Run, report: Report) {
+  const { options, signals } = run;
+  const format = formatOf(options);
+  const { framing, encoding } = format;
+  const settings = { ...networkSettings(options), ...report.observer, framing, encoding };
+  const listener = await listen(endpoint, settings);
+  // Closing it removes a Unix socket's file, which would outlive us.
+  const undo = signals.beforeExit(() => void listener.close());
   try {
     report.listening(listener.endpoint);
     await (options.keep ? serveMany(listener, run, format, report) : serveOne(listener, run, format, report));
   } finally {
-    report.stop();
     undo();
     await listener.close();
   }
-};
+}
 
 async function serveOne(listener: Listener, { options, signals }: Run, format: Format, report: Report) {
   const connection = await listener.accept();

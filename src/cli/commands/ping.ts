@@ -5,6 +5,7 @@ import { DisconnectedError, parseEndpoint, SocketError, UsageError } from "../..
 import type { Command } from "../command.js";
 import { print } from "../output.js";
 import { connectProbe } from "../ping/connect-probe.js";
+import { datagramProbe } from "../ping/datagram-probe.js";
 import { echoProbe } from "../ping/echo-probe.js";
 import type { Probe } from "../ping/probe.js";
 import { summaryOf } from "../ping/summary.js";
@@ -15,9 +16,10 @@ import { networkSettings } from "../talk/settings.js";
 export const pingCommand: Command<"ping"> = async ({ args, options, signals }) => {
   const [endpoint = ""] = args;
   checkNotBare(endpoint);
-  parseEndpoint(endpoint);
+  const { scheme } = parseEndpoint(endpoint);
   const settings = { ...networkSettings(options), ...new Report(options).observer };
-  const probe = options.echo ? echoProbe(endpoint, settings) : connectProbe(endpoint, settings);
+  const open = scheme === "udp" ? datagramProbe : options.echo ? echoProbe : connectProbe;
+  const probe = open(endpoint, settings);
   const timesMs: number[] = [];
   let tries = 0;
   const summarize = () => print(summaryOf(tries, timesMs));

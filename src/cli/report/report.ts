@@ -1,10 +1,10 @@
 // What a run says on stderr about its sockets: -v, --json, --hex and the progress line, behind one face.
 // Invariant: with none of them a run that goes well says nothing.
 
-import type { Connection, LifecycleEvent, LifecycleObserver } from "../../index.js";
+import type { LifecycleEvent, LifecycleObserver } from "../../index.js";
 import { dim, say } from "../output.js";
 import type { Taps } from "../talk/talk.js";
-import { recordOf, sentenceOf } from "./events.js";
+import { type Moved, recordOf, sentenceOf } from "./events.js";
 import { hexLines } from "./hex.js";
 import { Progress } from "./progress.js";
 
@@ -14,9 +14,16 @@ export interface ReportOptions {
   readonly hex?: boolean;
 }
 
+/** A connection, or a datagram socket. */
+export interface Watched {
+  readonly id: number;
+  readonly stats: Moved;
+  readonly closed: Promise<unknown>;
+}
+
 export class Report {
   readonly #options: ReportOptions;
-  readonly #connections = new Map<number, Connection>();
+  readonly #sockets = new Map<number, Watched>();
   readonly #progress: Progress | undefined;
 
   constructor(options: ReportOptions) {
@@ -33,9 +40,9 @@ export class Report {
   }
 
   /** From now on its closing tells its bytes. What it returns is for whoever copies its payload. */
-  watch(connection: Connection): Taps {
-    this.#connections.set(connection.id, connection);
-    void connection.closed.then(() => this.#connections.delete(connection.id));
+  watch(socket: Watched): Taps {
+    this.#sockets.set(socket.id, socket);
+    void socket.closed.then(() => this.#sockets.delete(socket.id));
     const taps = this.#progress === undefined ? [] : [this.#progress];
     return {
       sent: [...taps.map(({ sent }) => sent), ...this.#dump(">")],
@@ -59,7 +66,7 @@ export class Report {
   }
 
   #tell(event: LifecycleEvent): void {
-    const stats = event.name === "closed" ? this.#connections.get(event.id)?.stats : undefined;
+    const stats = event.name === "closed" ? this.#sockets.get(event.id)?.stats : undefined;
     const moved = stats && { bytesSent: stats.bytesSent, bytesReceived: stats.bytesReceived };
     if (this.#options.json) say(recordOf(event, moved, new Date()));
     else {

@@ -1,6 +1,8 @@
 // A connection as one end of a conversation: its messages on the wire, bytes on our side.
 // Invariant: a chunk is sent as whole messages, in order, before `write` resolves.
 
+import { setImmediate as turn } from "node:timers/promises";
+
 import type { Connection } from "../../index.js";
 import type { End } from "./end.js";
 import type { Format, InputFormat } from "./format.js";
@@ -27,6 +29,9 @@ export class ConnectionEnd implements End {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
+    // Behind all that this turn still reads: a peer that says its last and goes is heard to its end that way, where a
+    // write to it that fails would break the connection first.
+    await turn();
     for (const message of this.#input.push(chunk)) await this.connection.send(message);
   }
 

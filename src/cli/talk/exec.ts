@@ -30,11 +30,11 @@ export async function serveWithProcess(connection: Connection, options: ExecOpti
   const kill = () => killGroup(child);
   const keepAlive = options.signals.beforeExit(kill);
   const exited = once(child, "exit");
-  const process = new ProcessEnd(child);
+  const filter = new ProcessEnd(child);
   const peer = new ConnectionEnd(connection, options.format);
   try {
-    const feeding = copy(peer, process, options.taps.received);
-    const answering = copy(process, peer, options.taps.sent);
+    const feeding = copy(peer, filter, options.taps.received);
+    const answering = copy(filter, peer, options.taps.sent);
     // The peer's end is no end yet: the process may still answer. Only a cut is.
     const cut = new Promise<never>((_, reject) => void feeding.catch(reject));
     await Promise.race([Promise.all([answering, exited]), cut]);

@@ -38,6 +38,21 @@ export interface InputFormat {
   rest(): readonly Uint8Array[];
 }
 
+/** The same for datagrams, which are messages by themselves: no framing is on the wire. */
+export type DatagramFormat = Pick<Format, "encoding" | "trailer" | "openInput">;
+
+/** `lines` means that a datagram is a line on our side. @throws UsageError for other framings. */
+export function datagramFormatOf(choice: FormatChoice): DatagramFormat {
+  const { framing } = choice;
+  if (framing === "nul" || framing === "length4") {
+    throw new UsageError(`--framing ${framing} does not go with udp://`, {
+      advice: "a datagram is a message by itself; use lines to have one a line",
+    });
+  }
+  const { trailer, openInput } = formatOf({ ...choice, encoding: "bytes" });
+  return { trailer, openInput, encoding: encodingOf({ ...choice, framing: "length4" }, false) };
+}
+
 /** Bytes as they come. */
 export const untouched: Format = formatOf({ framing: "chunks", encoding: "bytes", eol: undefined });
 

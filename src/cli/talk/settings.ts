@@ -1,6 +1,6 @@
 // From the command's options to the library's: what it means to say nothing stays the library's own default.
 
-import { type Endpoint, parseEndpoint, UsageError } from "../../index.js";
+import { parseEndpoint, UsageError } from "../../index.js";
 
 export interface NetworkOptions {
   readonly ipv4: boolean;
@@ -34,14 +34,39 @@ export function networkSettings(options: NetworkOptions): NetworkSettings {
   };
 }
 
+/** -4 and -6. @throws UsageError for both. */
+export function familyOf({ ipv4, ipv6 }: Pick<NetworkOptions, "ipv4" | "ipv6">): { readonly family?: 4 | 6 } {
+  if (ipv4 && ipv6)
+    throw new UsageError("-4 and -6 exclude each other", { advice: "leave both out for either" });
+  return ipv4 ? { family: 4 } : ipv6 ? { family: 6 } : {};
+}
+
+/** @throws UsageError: a process cannot be told where a datagram ends, nor when the last one has come. */
+export function noExec({ exec }: { readonly exec?: string | undefined }): void {
+  if (exec === undefined) return;
+  throw new UsageError("--exec does not go with udp://", { advice: "use tcp:// or unix:" });
+}
+
+export interface EndpointArgument {
+  readonly text: string;
+  readonly isDatagram: boolean;
+}
+
 /** `ENDPOINT`, or `HOST PORT` as nc takes them; an IPv6 host needs no brackets there. @throws UsageError. */
-export function endpointOf([first = "", port]: readonly string[]): { text: string; parsed: Endpoint } {
-  if (port === undefined) return { text: first, parsed: parseEndpoint(first) };
+export function endpointOf([first = "", port]: readonly string[]): EndpointArgument {
+  if (port === undefined) return { text: first, isDatagram: parseEndpoint(first).scheme === "udp" };
   if (first.includes("/")) {
     const advice = "give one endpoint, or a host and a port";
     throw new UsageError(`"${first}" is an endpoint already, and "${port}" is one too many`, { advice });
   }
   const host = first.includes(":") && !first.startsWith("[") ? `[${first}]` : first;
   const text = `tcp://${host}:${port}`;
-  return { text, parsed: parseEndpoint(text) };
+  parseEndpoint(text);
+  return { text, isDatagram: false };
+}
+
+/** Where a UDP socket is bound that is to reach `endpoint`. */
+export function sourceEndpoint(source: string | undefined): string {
+  if (source === undefined) return "udp://*:0";
+  return source.includes(":") ? `udp://[${source}]:0` : `udp://${source}:0`;
 }

@@ -26,15 +26,13 @@ export function lengthPrefixed({
   if (endian !== "big" && endian !== "little") {
     throw new UsageError(`endian must be "big" or "little", got ${String(endian)}`);
   }
+  // One for all connections: what it writes is copied before anybody else's turn.
+  const length = size === "varint" ? new VarintLength() : new FixedLength(size, endian);
   return {
     name: "lengthPrefixed",
     defaultEncoding: bytes(),
     keepsBoundaries: true,
-    open: (limits) =>
-      new LengthPrefixedFramer(
-        size === "varint" ? new VarintLength() : new FixedLength(size, endian),
-        limits,
-      ),
+    open: (limits) => new LengthPrefixedFramer(length, limits),
   };
 }
 
