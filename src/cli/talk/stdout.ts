@@ -72,4 +72,8 @@ class TerminalOutput extends StreamOutput {
   override write(chunk: Uint8Array): Promise<void> {
     return super.write(this.#visible.show(chunk));
   }
+
+  override end(): Promise<void> {
+    return super.write(this.#visible.rest());
+  }
 }
