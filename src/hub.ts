@@ -1,4 +1,4 @@
 // `holdfast/hub`: a hub, and the room at its plain door.
 
 export { createHub, type Hub, type HubOptions, type HubStats } from "./hub/create-hub.js";
-export { type HubEvent, type HubEventName, type HubObserver, hubEventNames } from "./hub/events.js";
+export type { HubEvent, HubEventName, HubObserver } from "./hub/events.js";

@@ -48,12 +48,14 @@ export const limits = {
   plainLineBytesMax: 8_192,
   /** The silence that ends a message at the plain door; 0 is never. Longer than a burst of typing programs pauses, shorter than a person notices. */
   plainQuietMs: 300,
-  /** How long the plain door waits for a peer that speaks first, as HTTP and TLS do, before it greets. */
-  plainGreetingMs: 200,
+  /** How long the plain door waits for a peer that speaks first, as HTTP and TLS do once they are connected. Within 100 ms curl's telnet looks at the network, before it waits for a line typed. */
+  plainGreetingMs: 80,
   /** Bytes that the room says in a second; a quarter of it at once, which must fit `sendBufferBytes`. */
   roomPaceBytes: 1_048_576,
   /** Lines of a room that whoever joins is shown: about a screen. */
   roomHistoryMax: 20,
+  /** Members up to which everyone is told who comes and goes. In larger rooms a thousand arrivals would be a million lines. */
+  roomNoticesMax: 100,
 } as const;
 
 /** The name of a limit, which is also the name of the option that moves it. */

@@ -7,7 +7,7 @@ import { type Endpoint, formatEndpoint, parseEndpoint } from "../core/endpoint.j
 import { UsageError } from "../core/errors.js";
 import { type LifecycleObserver, tell } from "../core/lifecycle.js";
 import { limit } from "../core/limits.js";
-import { type HubEvent, type HubEventName, type HubObserver, hubEventNames } from "./events.js";
+import type { HubEvent, HubEventName, HubObserver } from "./events.js";
 import { Pace } from "./pace.js";
 import { type PlainDoor, visit } from "./plain-door.js";
 import { Room } from "./room.js";
@@ -26,6 +26,8 @@ export interface HubOptions {
   readonly roomPaceBytes?: number;
   /** Lines that whoever joins is shown. */
   readonly roomHistoryMax?: number;
+  /** Members up to which everyone is told who comes and goes. */
+  readonly roomNoticesMax?: number;
   /** What is queued for a member that does not read, before it is disconnected. */
   readonly sendBufferBytes?: number;
   readonly connectionsMax?: number;
@@ -63,12 +65,16 @@ const chunkBytesMax = 16_384;
 export async function createHub(options: HubOptions): Promise<Hub> {
   const plain = checkedPlain(options);
   const { clock = systemClock, observer, lifecycle } = options;
-  const counts = Object.fromEntries(hubEventNames.map((name) => [name, 0])) as Record<HubEventName, number>;
+  const counts = { joined: 0, renamed: 0, left: 0, slow: 0, "too-long": 0, http: 0, tls: 0 };
   const count = (event: HubEvent) => {
     counts[event.name] += 1;
     tell(observer, event);
   };
-  const room = new Room({ historyMax: limit("roomHistoryMax", options.roomHistoryMax), observer: count });
+  const room = new Room({
+    historyMax: limit("roomHistoryMax", options.roomHistoryMax),
+    noticesMax: limit("roomNoticesMax", options.roomNoticesMax),
+    observer: count,
+  });
   const sendBufferBytes = limit("sendBufferBytes", options.sendBufferBytes);
   const door: PlainDoor = {
     room,

@@ -21,6 +21,8 @@ export interface Peer {
 export interface RoomOptions {
   /** Lines that whoever joins is shown. */
   readonly historyMax: number;
+  /** Members up to which everyone is told who comes and goes. */
+  readonly noticesMax: number;
   readonly observer?: HubObserver | undefined;
 }
 
@@ -56,11 +58,11 @@ export class Room {
     this.#tell("joined", peer, name);
     const welcome = [
       `* you are ${name}; here: ${listed(others)}`,
-      ...this.#history,
+      ...(this.#history.length === 0 ? [] : ["* said before you came:", ...this.#history]),
       `${guide}: welcome, ${name}! A line you send is seen by everyone here. Try /echo hello, /name ada, /help, bye`,
     ];
     this.#send(peer, welcome);
-    this.#announce(`* ${name} joined`, peer);
+    this.#notice(`* ${name} joined`, peer);
   }
 
   /** Does what the member's message says. Returns how many bytes each of the others was sent. */
@@ -86,7 +88,7 @@ export class Room {
     const name = this.#remove(peer);
     if (name === undefined) return;
     this.#tell("left", peer, name, reason);
-    this.#announce(reason === undefined ? `* ${name} left` : `* ${name} left: ${reason}`);
+    this.#notice(reason === undefined ? `* ${name} left` : `* ${name} left: ${reason}`);
   }
 
   /** Says goodbye to everyone at once; nobody is a member any more. */
@@ -160,6 +162,11 @@ export class Room {
 
   #send(peer: Peer, lines: readonly string[]): void {
     if (!peer.trySend(encoded(lines))) this.#letGo([peer]);
+  }
+
+  /** Tells everyone, where they are few enough to care. */
+  #notice(line: string, except?: Peer): void {
+    if (this.#members.size <= this.#options.noticesMax) this.#announce(line, except);
   }
 
   /** Tells everyone but `except`, and lets go of those who have no room for it. Returns the line's bytes. */

@@ -38,9 +38,9 @@ class TestPeer implements Peer {
   }
 }
 
-function roomOf(count: number, historyMax = 20) {
+function roomOf(count: number, { historyMax = 20, noticesMax = 100 } = {}) {
   const events: HubEvent[] = [];
-  const room = new Room({ historyMax, observer: (event) => events.push(event) });
+  const room = new Room({ historyMax, noticesMax, observer: (event) => events.push(event) });
   const peers = Array.from({ length: count }, (_, index) => new TestPeer(index + 1));
   for (const peer of peers) room.join(peer);
   for (const peer of peers) peer.heard();
@@ -73,11 +73,15 @@ suite("whoever joins", () => {
   });
 
   test("is shown the last lines that were said, and no more than allowed", () => {
-    const { room, peers, say } = roomOf(1, 2);
+    const { room, peers, say } = roomOf(1, { historyMax: 2 });
     for (const text of ["one", "two", "three"]) say(peers[0], text);
     const peer = new TestPeer(2);
     room.join(peer);
-    assert.deepEqual(peer.heard().slice(1, -1), ["guest-1: two", "guest-1: three"]);
+    assert.deepEqual(peer.heard().slice(1, -1), [
+      "* said before you came:",
+      "guest-1: two",
+      "guest-1: three",
+    ]);
   });
 
   test("of very many sees the last names, and how many more there are", () => {
@@ -263,6 +267,19 @@ suite("a member that reads too slowly", () => {
     assert.deepEqual(peers[0].dismissed, ["slow"]);
     assert.deepEqual(peers[1].heard(), ["* guest-1 was disconnected: reads too slowly"]);
   });
+});
+
+test("in a large room nobody is told who comes and goes, but who was cut", () => {
+  const { room, peers, say } = roomOf(3, { noticesMax: 2 });
+  const [ada, bob, slow] = peers;
+  const late = new TestPeer(4);
+  room.join(late);
+  room.leave(late);
+  slow.reads = false;
+  say(ada, "hello");
+  assert.deepEqual(bob.heard(), ["guest-1: hello", "* guest-3 was disconnected: reads too slowly"]);
+  room.leave(ada);
+  assert.deepEqual(bob.heard(), ["* guest-1 left"]);
 });
 
 test("a note is for one member alone", () => {

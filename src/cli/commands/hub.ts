@@ -18,7 +18,6 @@ export const hubCommand: Command<"hub"> = async ({ given, signals }) => {
     level: options.logLevel,
     pretty: !options.json && process.stderr.isTTY === true,
   });
-  signals.beforeExit(() => log.flush());
   const hub = await open(options, log);
   print(`plain ${hub.plain}`);
   if (process.stderr.isTTY) say(invitation(hub.plain));
@@ -31,7 +30,7 @@ export const hubCommand: Command<"hub"> = async ({ given, signals }) => {
       });
     });
   });
-  log.flush();
+  await log.close();
 };
 
 async function open(options: OptionsOf<"hub">, log: HubLog): Promise<Hub> {
@@ -44,6 +43,7 @@ async function open(options: OptionsOf<"hub">, log: HubLog): Promise<Hub> {
     return await createHub({
       plain: options.plain,
       plainQuietMs: options.plainQuiet,
+      plainGreetingMs: options.plainGreeting,
       plainLineBytesMax: options.lineMax,
       roomHistoryMax: options.history,
       roomPaceBytes: options.pace,

@@ -19,6 +19,12 @@ export const options = {
     says: "the silence that ends a message without a line break; 0: none does",
     commands: ["hub"],
   },
+  plainGreeting: {
+    kind: "duration",
+    default: 80,
+    says: "how long a peer may speak first, as HTTP and TLS do, before it is greeted",
+    commands: ["hub"],
+  },
   lineMax: {
     kind: "size",
     default: 8_192,

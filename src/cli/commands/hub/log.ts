@@ -19,8 +19,8 @@ export interface HubLog {
   readonly lifecycleEvent: LifecycleObserver;
   draining(signal: string, members: number): void;
   drained(cut: number): void;
-  /** Writes out what waits; for the end. */
-  flush(): void;
+  /** Resolves once all is written out. Nothing may be logged after it. */
+  close(): Promise<void>;
 }
 
 export async function openLog({ level, pretty, fd = 2 }: LogOptions): Promise<HubLog> {
@@ -31,7 +31,7 @@ export async function openLog({ level, pretty, fd = 2 }: LogOptions): Promise<Hu
     lifecycleEvent: (event) => logLifecycleEvent(logger, event),
     draining: (signal, members) => logger.info({ signal, members }, "draining"),
     drained: (cut) => logger.info({ cut }, "drained"),
-    flush: destination.flush,
+    close: destination.close,
   };
 }
 
@@ -40,22 +40,24 @@ const waitingBytesMax = 1_048_576;
 
 async function openDestination(fd: number, pretty: boolean) {
   const out = pino.destination({ fd, sync: false, maxLength: waitingBytesMax });
-  out.on("error", () => {});
-  const flush = () => {
-    try {
-      out.flushSync();
-    } catch {
-      // The reader is gone.
-    }
-  };
-  if (!pretty) return { stream: out, flush };
+  let readerHasGone = false;
+  out.on("error", () => {
+    readerHasGone = true;
+  });
+  const close = () =>
+    new Promise<void>((resolve) => {
+      if (readerHasGone) return resolve();
+      for (const end of ["close", "error"]) out.once(end, () => resolve());
+      out.end();
+    });
+  if (!pretty) return { stream: out, close };
   const { default: pinoPretty } = await import("pino-pretty");
   const format = pinoPretty.prettyFactory({
     colorize: hasColour(),
     translateTime: "SYS:HH:MM:ss",
     singleLine: true,
   });
-  return { stream: { write: (line: string) => out.write(format(line)) }, flush };
+  return { stream: { write: (line: string) => out.write(format(line)) }, close };
 }
 
 function hasColour(): boolean {

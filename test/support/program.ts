@@ -1,0 +1,94 @@
+// A program that a test starts, talks to and ends.
+// Invariant: waiting is for what it writes or for its end, never for time; disposing of it ends it.
+
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { resolve } from "node:path";
+
+export interface ProgramOptions {
+  /** Added to this process's own, without any HOLDFAST_… of it. */
+  readonly env?: { readonly [name: string]: string };
+  readonly cwd?: string;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The command as built: `npm test` builds before it runs. */
+export function holdfast(args: readonly string[], options?: ProgramOptions): Program {
+  return new Program(process.execPath, [resolve("dist/cli/main.js"), ...args], options);
+}
+
+/** A Python program, given as its text. */
+export function python(text: string): Program {
+  return new Program("python3", ["-u", "-c", text]);
+}
+
+export class Program implements AsyncDisposable {
+  readonly #child: ChildProcessWithoutNullStreams;
+  #onChange: (() => void) | undefined;
+  /** All that it has written so far. */
+  stdout = "";
+  stderr = "";
+  readonly exit: Promise<Exit>;
+  #hasExited = false;
+
+  constructor(command: string, args: readonly string[], { env = {}, cwd }: ProgramOptions = {}) {
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith("HOLDFAST_"));
+    this.#child = spawn(command, args, { env: { ...Object.fromEntries(own), ...env }, cwd });
+    const { stdin, stdout, stderr } = this.#child;
+    // It may end before it has read everything.
+    stdin.on("error", () => {});
+    stdout.setEncoding("utf8").on("data", (text: string) => this.#read("stdout", text));
+    stderr.setEncoding("utf8").on("data", (text: string) => this.#read("stderr", text));
+    this.exit = new Promise((resolve, reject) => {
+      this.#child.on("error", reject);
+      this.#child.on("close", (code, signal) => {
+        this.#hasExited = true;
+        this.#onChange?.();
+        resolve({ code, signal });
+      });
+    });
+    this.exit.catch(() => {});
+  }
+
+  write(text: string): void {
+    this.#child.stdin.write(text);
+  }
+
+  end(): void {
+    this.#child.stdin.end();
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Closes our end of it, so that writing there fails. */
+  stopReadingStderr(): void {
+    this.#child.stderr.destroy();
+  }
+
+  /** The first match in what it writes. @throws Error if it ends without. */
+  async sees(wanted: RegExp, on: "stdout" | "stderr" = "stdout"): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = wanted.exec(this[on]);
+      if (found !== null) return found;
+      if (this.#hasExited) throw new Error(`it ended without ${wanted}: ${this.stdout}\n${this.stderr}`);
+      await new Promise<void>((resolve) => {
+        this.#onChange = resolve;
+      });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#hasExited) this.#child.kill("SIGKILL");
+    await this.exit;
+  }
+
+  #read(stream: "stdout" | "stderr", text: string): void {
+    this[stream] += text;
+    this.#onChange?.();
+  }
+}
