@@ -63,6 +63,8 @@ const table: ReadonlyMap<string, Known> = new Map([
   ["EHOSTDOWN", network("ERR_UNREACHABLE", "the host is down", checkRoute)],
   ["ENETUNREACH", network("ERR_UNREACHABLE", "the network cannot be reached", checkRoute)],
   ["ENETDOWN", network("ERR_UNREACHABLE", "the network is down", checkRoute)],
+  // connect(2) says so of a blackhole route, and of a link-local address without its zone.
+  ["EINVAL", network("ERR_UNREACHABLE", "the system knows no way to this address", checkRoute)],
   ["ENOTFOUND", network("ERR_HOST_NOT_FOUND", "there is no such host", "check the spelling of the name")],
   ["EAI_AGAIN", network("ERR_NAME_SERVICE", "the name service does not answer", "check DNS and try again")],
   ["EAI_FAIL", network("ERR_NAME_SERVICE", "the name service failed", "check DNS")],

@@ -5,6 +5,7 @@ import { lstat, stat, unlink } from "node:fs/promises";
 import net from "node:net";
 import { dirname } from "node:path";
 
+import { backoffMs } from "../core/backoff.js";
 import { pause, withDeadline } from "../core/deadline.js";
 import { formatEndpoint, type UnixEndpoint } from "../core/endpoint.js";
 import { type ErrorContext, SocketError, TimeoutError, UsageError } from "../core/errors.js";
@@ -23,7 +24,7 @@ function dial(endpoint: UnixEndpoint, options: DialOptions): Promise<ByteStream>
   const onLate = (late: ByteStream) => late.abort();
   return withDeadline(
     async (stop) => {
-      for (;;) {
+      for (let made = 1; ; made += 1) {
         try {
           return await attempt(endpoint, options, stop);
         } catch (error) {
@@ -31,14 +32,16 @@ function dial(endpoint: UnixEndpoint, options: DialOptions): Promise<ByteStream>
           if (systemCode(cause) !== "EAGAIN") throw systemError(cause, context);
         }
         // More dial than are accepted: where TCP would wait, a Unix socket says so (EAGAIN, connect(2)).
-        await pause(clock, queueFullMs, stop);
+        await pause(clock, backoffMs(made, queueFullMs, queueFullMsMax, Math.random), stop);
       }
     },
     { clock, signal, timeoutMs, onTimeout, onLate },
   );
 }
 
+/** Node accepts one connection a turn, and whoever asks again takes from the same turn: soon fewer must ask. */
 const queueFullMs = 10;
+const queueFullMsMax = 500;
 
 function attempt({ path }: UnixEndpoint, options: DialOptions, stop: AbortSignal): Promise<ByteStream> {
   const target = { remote: `unix:${path}`, connect: { path }, localOf: () => "unix:" };

@@ -137,6 +137,8 @@ test("a path is relative to where the process stands, and one too long is told b
   (await unix.dial({ scheme: "unix", path: join(folder, "relative") }, plainOptions)).abort();
   await listener.close();
   assert.throws(() => parseEndpoint(`unix:/tmp/${"x".repeat(100)}`), { code: "ERR_ENDPOINT" });
+  // Linux's abstract names begin with a zero byte: they have no file, no owner and no endpoint here.
+  assert.throws(() => parseEndpoint("unix:\0name"), { code: "ERR_ENDPOINT" });
 });
 
 test("who dials while the queue is full waits for room, as with TCP", async () => {

@@ -1,0 +1,42 @@
+// Much data between two processes: all of it arrives, and neither holds much of it at any time.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { run } from "./programs.js";
+
+const mebibyte = 1_048_576;
+/** `HOLDFAST_TEST_LONG=1` moves 1 GiB. */
+const total = (process.env.HOLDFAST_TEST_LONG === "1" ? 1_024 : 256) * mebibyte;
+const peakMax = 150 * mebibyte;
+
+interface Result {
+  readonly sha256: string;
+  readonly peakBytes: number;
+}
+
+for (const scheme of ["tcp", "unix"] as const) {
+  test(`${total / mebibyte} MiB over ${scheme} arrive as they were sent, in less than 150 MiB on both sides`, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "holdfast-transfer-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const sender = run(
+      t,
+      "pour",
+      scheme === "tcp" ? "tcp://127.0.0.1:0" : `unix:${folder}/socket`,
+      String(total),
+    );
+    const { endpoint } = await sender.json<{ endpoint: string }>();
+    const receiver = run(t, "hash", endpoint);
+    const [sent, received] = await Promise.all([sender.json<Result>(), receiver.json<Result>()]);
+    assert.equal(received.sha256, sent.sha256);
+    t.diagnostic(`peak: sender ${inMebibytes(sent)} MiB, receiver ${inMebibytes(received)} MiB`);
+    assert.ok(sent.peakBytes < peakMax, `the sender took ${inMebibytes(sent)} MiB`);
+    assert.ok(received.peakBytes < peakMax, `the receiver took ${inMebibytes(received)} MiB`);
+  });
+}
+
+function inMebibytes({ peakBytes }: Result): number {
+  return Math.round(peakBytes / mebibyte);
+}
