@@ -9,7 +9,8 @@ import { StampChecker, Stamper } from "./stamp.js";
 /** Round trips that are remembered for the median. */
 const roundTripsMax = 200_000;
 const settleMs = 10_000;
-const ringBytes = 512 * 1024;
+/** What a flood's sender may hold back: as little as keeps the wire full, so that the messages stay in the cache. */
+const heldBytesMin = 64 * 1024;
 
 let messages = 0;
 /** @type {Promise<number> | undefined} */
@@ -21,7 +22,8 @@ const questions = {
 
   /** Becomes a server that sends to the first that connects, as quickly as it is let, for `ms`. @param {{ contender: string, bytes: number, ms: number }} work */
   async flood({ contender, bytes, ms }) {
-    const stamper = new Stamper(bytes, ringBytes);
+    const heldBytesMax = Math.max(heldBytesMin, 8 * bytes);
+    const stamper = new Stamper(bytes, 2 * heldBytesMax);
     let end = 0;
     const next = () => {
       if (stamper.sent % 64 === 0) {
@@ -30,7 +32,7 @@ const questions = {
       }
       return stamper.next();
     };
-    const flood = await contenders[contender].flood({ next });
+    const flood = await contenders[contender].flood({ heldBytesMax, next });
     flooded = flood.flooded.then(() => stamper.sent);
     return flood.endpoint;
   },
@@ -49,13 +51,14 @@ const questions = {
     return { messages, atMs: performance.now(), cpuMicros: user + system };
   },
 
-  /** Memory that is really held. */
-  async residentBytes() {
+  /** Memory that is really held: of the process, and by live objects alone. */
+  async memory() {
     for (let round = 0; round < 4; round += 1) {
       globalThis.gc?.();
       await setTimeout(50);
     }
-    return process.memoryUsage.rss();
+    const { rss, heapUsed } = process.memoryUsage();
+    return { rss, heapUsed };
   },
 
   /** Waits until exactly `expected` messages have come. @param {{ expected: number }} question */

@@ -10,9 +10,9 @@ export class Stamper {
 
   /** @param {number} bytes @param {number} [ringBytes] */
   constructor(bytes, ringBytes = 0) {
-    const one = Uint8Array.from({ length: bytes }, (_, index) => patternAt(index));
     const count = 2 ** Math.ceil(Math.log2(Math.max(1, ringBytes / bytes)));
-    this.#ring = Array.from({ length: count }, () => one.slice());
+    const memory = new Uint8Array(count * bytes).map((_, index) => patternAt(index % bytes));
+    this.#ring = Array.from({ length: count }, (_, at) => memory.subarray(at * bytes, (at + 1) * bytes));
     this.#ringMask = count - 1;
     this.#lastWord = bytes - 4;
   }

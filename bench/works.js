@@ -110,17 +110,20 @@ function idle() {
   return {
     name: `idle × ${connections}`,
     contenders: ["awaited", "ws", "naive"],
-    figures: [{ name: "server bytes/connection", better: "less" }],
+    figures: [
+      { name: "server bytes/connection", better: "less" },
+      { name: "live heap", better: "less" },
+    ],
     aims: { awaited: { ws: 0.75 } },
     measure: (contender) =>
       withPeers(async (server, client) => {
         const endpoint = await server.ask("serve", { contender, bytes });
         await client.ask("hold", { contender, endpoint, bytes, connections: first });
-        const before = await server.ask("residentBytes");
+        const before = await server.ask("memory");
         await client.ask("hold", { contender, endpoint, bytes, connections });
-        const after = await server.ask("residentBytes");
+        const after = await server.ask("memory");
         await server.ask("settle", { expected: first + connections });
-        return [(after - before) / connections];
+        return [(after.rss - before.rss) / connections, (after.heapUsed - before.heapUsed) / connections];
       }),
   };
 }

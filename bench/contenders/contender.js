@@ -4,8 +4,8 @@
 
 /**
  * @typedef {object} Flow The messages of one flood.
- * @property {() => Uint8Array | undefined} next The next one; its memory is used again when 512 KiB more have been sent.
- *   undefined when time is up.
+ * @property {() => Uint8Array | undefined} next The next one; undefined when time is up. Memory is used again.
+ * @property {number} heldBytesMax Bytes that the sender may hold on to without a copy.
  */
 
 /**

@@ -5,8 +5,6 @@ import { setImmediate } from "node:timers/promises";
 
 import { WebSocket, WebSocketServer } from "ws";
 
-/** Where a sender waits for ws: its queue has no bound of its own. */
-const bufferedMax = 256 * 1024;
 /** Messages per turn: beyond it neither form grows quicker. */
 const burst = 512;
 
@@ -41,9 +39,10 @@ function contender(name, senderOf) {
         const send = senderOf(socket);
         for (let message = flow.next(), sent = 1; message !== undefined; message = flow.next(), sent += 1) {
           send(message);
-          if (socket.bufferedAmount > bufferedMax || sent % burst === 0) {
+          // Its queue has no bound of its own.
+          if (socket.bufferedAmount >= flow.heldBytesMax || sent % burst === 0) {
             do await setImmediate();
-            while (socket.bufferedAmount > bufferedMax);
+            while (socket.bufferedAmount >= flow.heldBytesMax);
           }
         }
       });

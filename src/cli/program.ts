@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option as ProgramOption } from "commander";
 
 import { type CommandEntry, type CommandName, commandNames, commands } from "./commands.js";
+import { CommandFailure } from "./failure.js";
 import type { Option } from "./options/option.js";
 import { flagName, givenOptions, variableName, withDefaults } from "./options/resolve.js";
 import { optionsOf } from "./options/table.js";
@@ -39,10 +40,15 @@ function commandOf<Name extends CommandName>(name: Name): Command {
       command.addOption(new ProgramOption(`--no-${flagName(option)}`, `no ${flagName(option)}`));
   }
   command.action(async () => {
-    const given = givenOptions(name, argvOptions(command), process.env);
-    const run = await entry.load();
     const signals = new Signals();
-    await run({ args: command.args, options: withDefaults(name, given), given, signals });
+    const given = givenOptions(name, argvOptions(command), process.env);
+    const options = withDefaults(name, given);
+    try {
+      const run = await entry.load();
+      await run({ args: command.args, options, given, signals });
+    } catch (error) {
+      throw new CommandFailure(error, "json" in options && options.json === true);
+    }
   });
   return command;
 }

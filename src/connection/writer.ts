@@ -115,23 +115,18 @@ export class Writer {
       this.#turnDue = true;
       setImmediate(turn, this);
     }
-    if (header.length > 0) this.#copy(header);
-    this.#copy(payload);
-    if (trailer.length > 0) this.#copy(trailer);
-  }
-
-  #copy(bytes: Uint8Array): void {
-    const filled = this.#filled;
     const slab = this.#slab;
-    if (slab === undefined || filled + bytes.length > slab.length) {
-      this.#copyAcross(bytes);
+    const start = this.#filled;
+    if (slab === undefined || start + size > slab.length) {
+      this.#copyAcross(header);
+      this.#copyAcross(payload);
+      this.#copyAcross(trailer);
       return;
     }
-    // For a few bytes the loop beats the call.
-    if (bytes.length <= 8)
-      for (let index = 0; index < bytes.length; index += 1) slab[filled + index] = bytes[index] ?? 0;
-    else slab.set(bytes, filled);
-    this.#filled = filled + bytes.length;
+    copyMark(header, slab, start);
+    slab.set(payload, start + header.length);
+    copyMark(trailer, slab, start + header.length + payload.length);
+    this.#filled = start + size;
   }
 
   #copyAcross(bytes: Uint8Array): void {
@@ -240,3 +235,8 @@ export class Writer {
 }
 
 const { flush, turn } = Writer;
+
+/** For the few bytes before and behind a frame the loop beats the call. */
+function copyMark(mark: Uint8Array, into: Uint8Array, start: number): void {
+  for (let index = 0; index < mark.length; index += 1) into[start + index] = mark[index] ?? 0;
+}

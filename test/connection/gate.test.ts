@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Gate } from "../../src/connection/gate.js";
 import type { LifecycleEvent } from "../../src/core/lifecycle.js";
-import { ManualClock } from "../support/connected.js";
+import { ManualClock } from "../support/manual-clock.js";
 
 function gateWith(limits: { connectionsMax?: number; connectionsPerAddressMax?: number }) {
   const clock = new ManualClock();

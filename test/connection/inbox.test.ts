@@ -6,7 +6,8 @@ import { chunks } from "../../src/protocol/framing/chunks.js";
 import { lengthPrefixed } from "../../src/protocol/framing/length-prefixed.js";
 import { lines } from "../../src/protocol/framing/lines.js";
 import { memoryPair } from "../../src/transport/memory.js";
-import { connectedPair, connectionOver, ManualClock, turns } from "../support/connected.js";
+import { connectedPair, connectionOver, turns } from "../support/connected.js";
+import { ManualClock } from "../support/manual-clock.js";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -4,7 +4,8 @@ import { test } from "node:test";
 import type { LifecycleEvent } from "../../src/core/lifecycle.js";
 import { lines } from "../../src/protocol/framing/lines.js";
 import { memoryPair } from "../../src/transport/memory.js";
-import { connectedPair, connectionOver, ManualClock, turns } from "../support/connected.js";
+import { connectedPair, connectionOver, turns } from "../support/connected.js";
+import { ManualClock } from "../support/manual-clock.js";
 
 test("the life of a connection is told in order, with who ended what", async () => {
   const events: string[] = [];

@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import { withRetry } from "../../src/connection/retry.js";
 import { DisconnectedError, UsageError } from "../../src/core/errors.js";
-import { ManualClock, turns } from "../support/connected.js";
+import { turns } from "../support/connected.js";
+import { ManualClock } from "../support/manual-clock.js";
 
 const refused = () => new DisconnectedError("ERR_CONNECTION_REFUSED", "connection refused");
 const context = { op: "connect", endpoint: "tcp://peer:1" };

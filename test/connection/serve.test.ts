@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { connect } from "../../src/connection/connect.js";
 import { serve } from "../../src/connection/serve.js";
 import { lines } from "../../src/protocol/framing/lines.js";
-import { ManualClock, turns } from "../support/connected.js";
+import { turns } from "../support/connected.js";
+import { ManualClock } from "../support/manual-clock.js";
 
 test("every connection has its own handler, whose return closes it gracefully", async () => {
   await using server = await serve(

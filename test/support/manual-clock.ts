@@ -26,6 +26,11 @@ export class ManualClock implements Clock {
     this.#timers.delete(timer as SetTimer);
   }
 
+  /** Timers that are set and have not fired. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
   /** Lets time pass, and whatever is due with it. */
   advance(byMs: number): void {
     const until = this.#now + byMs;

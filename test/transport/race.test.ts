@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Attempt, race } from "../../src/transport/race.js";
-import { ManualClock, turns } from "../support/connected.js";
+import { turns } from "../support/connected.js";
+import { ManualClock } from "../support/manual-clock.js";
 
 const delayMs = 250;
 

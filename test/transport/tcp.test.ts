@@ -10,7 +10,7 @@ import { openPair, plainOptions } from "../../src/testing/open-pair.js";
 import { streamContract } from "../../src/testing/stream-contract.js";
 import { StreamDriver } from "../../src/testing/stream-driver.js";
 import { tcp } from "../../src/transport/tcp.js";
-import { ManualClock } from "../support/connected.js";
+import { ManualClock } from "../support/manual-clock.js";
 import { withNames } from "./names.js";
 import { withoutTakeover } from "./takeover.js";
 

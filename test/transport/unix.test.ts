@@ -15,7 +15,8 @@ import { listenerContract } from "../../src/testing/listener-contract.js";
 import { openPair, plainOptions } from "../../src/testing/open-pair.js";
 import { streamContract } from "../../src/testing/stream-contract.js";
 import { unix } from "../../src/transport/unix.js";
-import { ManualClock, turns } from "../support/connected.js";
+import { turns } from "../support/connected.js";
+import { ManualClock } from "../support/manual-clock.js";
 import { withoutTakeover } from "./takeover.js";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-unix-"));

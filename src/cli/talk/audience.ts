@@ -3,7 +3,7 @@
 
 import type { Connection } from "../../index.js";
 import { ConnectionEnd } from "./connection-end.js";
-import { copy, type Tap } from "./end.js";
+import { copy, rethrow, type Tap } from "./end.js";
 import type { Format } from "./format.js";
 import { OutputClosed } from "./stdout.js";
 import type { Taps } from "./talk.js";
@@ -40,7 +40,8 @@ export class Audience {
     else this.#listening.set(end, taps.sent);
     this.#onArrival?.();
     try {
-      await copy(end, { ...this.#terminal, end: async () => {} }, taps.received);
+      // The end of one is not the end of stdout.
+      rethrow(await copy(end, { ...this.#terminal, end: async () => {} }, taps.received));
       await connection.close();
     } catch (error) {
       connection.abort(error instanceof OutputClosed ? "nobody reads stdout" : error);

@@ -32,3 +32,8 @@ export async function copy(from: End, to: End, taps: readonly Tap[]): Promise<Wr
     }
   }
 }
+
+/** For whom a failed write is the end. @throws it. */
+export function rethrow(failure: WriteFailure): void {
+  if (failure !== undefined) throw failure.error;
+}

@@ -11,7 +11,7 @@ import type { Signals } from "../signals.js";
 import { ConnectionEnd } from "./connection-end.js";
 import { copy, type End } from "./end.js";
 import type { Format } from "./format.js";
-import type { Taps } from "./talk.js";
+import { onlyFailure, type Taps, unlessLost } from "./talk.js";
 
 type Process = ChildProcessByStdio<Writable, Readable, null>;
 
@@ -26,26 +26,32 @@ export interface ExecOptions {
 
 /** Until the process has ended and the connection has closed. @throws what cut the connection short. */
 export async function serveWithProcess(connection: Connection, options: ExecOptions): Promise<void> {
-  const child = start(options.command, connection);
+  const { command, format, taps, signals } = options;
+  const child = start(command, connection);
   const kill = () => killGroup(child);
-  const keepAlive = options.signals.beforeExit(kill);
+  const undo = signals.beforeExit(kill);
   const exited = once(child, "exit");
   const filter = new ProcessEnd(child);
-  const peer = new ConnectionEnd(connection, options.format);
+  const peer = new ConnectionEnd(connection, format);
+  const feeding = copy(peer, filter, taps.received);
+  const answering = copy(filter, peer, taps.sent);
   try {
-    const feeding = copy(peer, filter, options.taps.received);
-    const answering = copy(filter, peer, options.taps.sent);
-    // The peer's end is no end yet: the process may still answer. Only a cut is.
-    const cut = new Promise<never>((_, reject) => void feeding.catch(reject));
-    await Promise.race([Promise.all([answering, exited]), cut]);
+    // The peer's end is no end yet, since the process may still answer; a cut is, and so is an answer that is lost.
+    const failure = await Promise.race([answering, onlyFailure(feeding)]);
+    if (failure === undefined) await Promise.race([exited, onlyFailure(feeding)]);
+    else {
+      kill();
+      // If the peer had ended in order, it only wanted no more; else this tells why.
+      await feeding;
+      unlessLost(failure);
+    }
     await connection.close();
   } catch (error) {
     kill();
     connection.abort(error);
-    await exited;
     throw error;
   } finally {
-    keepAlive();
+    undo();
   }
 }
 

@@ -1,7 +1,7 @@
 // The way to stdout: a file by direct writes, anything else as a stream, each with its own backpressure.
 // Invariant: a pipe gets the bytes as they came; a terminal never gets a control character from a peer.
 
-import { closeSync, fstatSync, openSync, write } from "node:fs";
+import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
 
 import { Visible } from "./visible.js";
 
@@ -23,34 +23,19 @@ export function openStdout(): Output {
 
 class FileOutput implements Output {
   readonly #descriptor: number;
-  /** The write under way. While it runs the next chunk may be fetched already. */
-  #underWay: Promise<void> = Promise.resolve();
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
   }
 
+  /** At once, as Node itself treats files: by way of its threads each write costs more than the write. */
   async write(chunk: Uint8Array): Promise<void> {
-    await this.#underWay;
-    this.#underWay = this.#writeAll(chunk);
-    this.#underWay.catch(() => {});
+    for (let written = 0; written < chunk.length; ) {
+      written += writeSync(this.#descriptor, chunk, written, chunk.length - written, null);
+    }
   }
 
-  end(): Promise<void> {
-    return this.#underWay;
-  }
-
-  async #writeAll(chunk: Uint8Array): Promise<void> {
-    for (let written = 0; written < chunk.length; ) written += await this.#writeSome(chunk, written);
-  }
-
-  #writeSome(chunk: Uint8Array, from: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      write(this.#descriptor, chunk, from, chunk.length - from, null, (error, count) =>
-        error === null ? resolve(count) : reject(error),
-      );
-    });
-  }
+  async end(): Promise<void> {}
 }
 
 class StreamOutput implements Output {
@@ -86,5 +71,9 @@ class TerminalOutput extends StreamOutput {
 
   override write(chunk: Uint8Array): Promise<void> {
     return super.write(this.#visible.show(chunk));
+  }
+
+  override end(): Promise<void> {
+    return super.write(this.#visible.rest());
   }
 }

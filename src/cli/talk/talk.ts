@@ -3,7 +3,7 @@
 
 import { type Connection, DisconnectedError, TimeoutError } from "../../index.js";
 import { ConnectionEnd } from "./connection-end.js";
-import { copy, type Tap, type WriteFailure } from "./end.js";
+import { copy, rethrow, type Tap, type WriteFailure } from "./end.js";
 import { type Format, untouched } from "./format.js";
 import { OutputClosed } from "./stdout.js";
 import type { Terminal } from "./terminal.js";
@@ -50,17 +50,14 @@ export async function join(left: Connection, right: Connection, taps: Taps): Pro
 }
 
 /** A connection that can take no more is for the receiving side to tell, which still reads what has arrived. */
-function unlessLost(failure: WriteFailure): void {
+export function unlessLost(failure: WriteFailure): void {
   if (failure === undefined) return;
   const { error } = failure;
   if (!(error instanceof DisconnectedError || error instanceof TimeoutError)) throw error;
 }
 
-function rethrow(failure: WriteFailure): void {
-  if (failure !== undefined) throw failure.error;
-}
-
-function onlyFailure(outcome: Promise<void>): Promise<never> {
+/** Rejects if `outcome` does; its success is no news. */
+export function onlyFailure(outcome: Promise<unknown>): Promise<never> {
   return new Promise((_, reject) => void outcome.catch(reject));
 }
 

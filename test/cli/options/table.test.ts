@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { commandNames } from "../../../src/cli/commands.js";
+import type { Option } from "../../../src/cli/options/option.js";
+import { options, optionsOf } from "../../../src/cli/options/table.js";
+import { formatValue, parseValue } from "../../../src/cli/options/values.js";
+
+const rows = Object.entries<Option>(options);
+
+test("no two options of a command share a letter", () => {
+  for (const command of commandNames) {
+    const letters = optionsOf(command).flatMap(([, { short }]) => (short === undefined ? [] : [short]));
+    assert.equal(new Set(letters).size, letters.length, command);
+    assert.ok(!letters.includes("h") && !letters.includes("V"), `${command} hides -h or -V`);
+  }
+});
+
+test("every default is a value of its own kind", () => {
+  for (const [name, option] of rows) {
+    if (option.default === undefined) continue;
+    assert.deepEqual(parseValue(option, formatValue(option, option.default)), option.default, name);
+  }
+});
+
+test("every option says what it is for in one line, and serves a command", () => {
+  for (const [name, { says, commands, kind, choices }] of rows) {
+    assert.match(says, /^[a-z0-9].*[^.]$/, name);
+    assert.ok(commands.length > 0, name);
+    assert.equal(kind === "choice", choices !== undefined, name);
+  }
+});
+
+test("a command's options come in the order of the table", () => {
+  assert.deepEqual(
+    optionsOf("pipe").map(([name]) => name),
+    ["timeout", "idle", "retry", "ipv4", "ipv6", "source", "verbose", "json", "hex"],
+  );
+});
