@@ -125,3 +125,12 @@ test("a frame larger than the receive buffer is still read whole", async () => {
   await turns(20);
   assert.equal(await server.receive(), line);
 });
+
+test("whoever asks for the end only afterwards is told the same", async () => {
+  const { client, server } = connectedPair({ framing: lines() });
+  const asked = client.closed;
+  client.abort("enough");
+  await turns();
+  assert.equal(await client.closed, await asked);
+  assert.deepEqual((await server.closed).by, "remote");
+});
