@@ -64,6 +64,23 @@ test("batches deliver all that has arrived, at once", async () => {
   assert.deepEqual(sizes, [100]);
 });
 
+test("a batch holds 512 messages at most, and the rest comes in the next", async () => {
+  const { client, server } = connectedPair({ framing: lines() });
+  for (let index = 0; index < 1_025; index += 1) await client.send(String(index));
+  await client.end();
+  await turns();
+  const batches: string[][] = [];
+  for await (const batch of server.batches()) batches.push(batch);
+  assert.deepEqual(
+    batches.map(({ length }) => length),
+    [512, 512, 1],
+  );
+  assert.deepEqual(
+    batches.flat(),
+    Array.from({ length: 1_025 }, (_, index) => String(index)),
+  );
+});
+
 test("messages in front of one that cannot be read are delivered; the error comes in its place", async () => {
   for (const read of ["messages", "batches"] as const) {
     const { dialer, accepted } = memoryPair();

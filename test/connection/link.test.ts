@@ -152,3 +152,12 @@ test("while our own reader is behind, a silent connection is not idle", async ()
   clock.advance(1_000);
   assert.equal((await server.closed).reason, "idle");
 });
+
+test("whoever asks for the end only afterwards is told the same", async () => {
+  const { client, server } = connectedPair({ framing: lines() });
+  const asked = client.closed;
+  client.abort("enough");
+  await turns();
+  assert.equal(await client.closed, await asked);
+  assert.deepEqual((await server.closed).by, "remote");
+});
