@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { type Connection, connect, DisconnectedError, lines } from "../../src/index.js";
-import type { Program } from "../support/dialogue.js";
+import type { Program } from "../support/program.js";
 import type { ErrorReport } from "./programs/report.js";
-import { commandOf, runAfter } from "./programs.js";
+import { runWithDescriptors } from "./programs.js";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-descriptors-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -24,7 +24,7 @@ interface Event {
 suite("with 128 descriptors", () => {
   for (const endpoint of ["tcp://127.0.0.1:0", `unix:${join(folder, "few")}`]) {
     test(`a server refuses what would take its last 64, and serves all others: ${endpoint.split(":")[0]}`, async (t) => {
-      const program = runAfter(t, "ulimit -n 128", commandOf("listen", endpoint));
+      const program = runWithDescriptors(t, 128, "listen", endpoint);
       const listening = await eventOf(program, "listening");
       const served: Connection<string>[] = [];
       let refused = 0;
@@ -53,7 +53,7 @@ suite("with 128 descriptors", () => {
   }
 
   test("with not one left nothing falls over, a dial says why, and all goes on once there are some", async (t) => {
-    const program = runAfter(t, "ulimit -n 128", commandOf("exhaust", "tcp://127.0.0.1:0"));
+    const program = runWithDescriptors(t, 128, "exhaust", "tcp://127.0.0.1:0");
     const { endpoint } = await eventOf(program, "listening");
     const before = await tryServed(endpoint);
     assert.ok(before);

@@ -16,6 +16,7 @@ import {
 import { needs } from "../support/require.js";
 import { wire } from "./namespace.js";
 import type { ErrorReport } from "./programs/report.js";
+import { run } from "./programs.js";
 
 test("a reset in mid-message is the peer's doing, and reaches nobody else", async () => {
   const failures: unknown[] = [];
@@ -63,19 +64,16 @@ test("a peer that connects and says nothing is cut after its silence, if silence
   await free.close();
 });
 
-test("a peer that is killed has ended", async () => {
+test("a peer that is killed has ended", async (t) => {
   await using server = await serve("tcp://127.0.0.1:0", echo, { framing: lines() });
-  const { run } = await import("./programs.js");
-  const steps: (() => void | Promise<void>)[] = [];
-  const peer = run({ after: (step) => steps.push(step) }, "dial", server.endpoint);
+  const peer = run(t, "dial", server.endpoint);
   await peer.line();
   peer.write("hello\n");
   await peer.line();
   const served = [...server.connections][0];
-  peer.child.kill("SIGKILL");
+  peer.kill("SIGKILL");
   const closed = await served?.closed;
   assert.deepEqual([closed?.by, closed?.reason], ["remote", "ended"]);
-  for (const step of steps) await step();
 });
 
 suite("when the wire goes dead", needs({ root: true, commands: ["ip", "nft"] }), () => {

@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Cleanup, Program } from "../support/dialogue.js";
+import { type Cleanup, type Program, start } from "../support/program.js";
 import { commandOf } from "./programs.js";
 
 let count = 0;
@@ -59,7 +59,7 @@ export class Namespace {
 
   /** Runs one of the programs of these tests inside: `run(t, "dial", endpoint, { timeoutMs: 200 })`. */
   run(t: Cleanup, program: string, ...args: (string | object)[]): Program {
-    return new Program(t, "ip", ["netns", "exec", this.name, ...commandOf(program, ...args)]);
+    return start(t, ["ip", "netns", "exec", this.name, ...commandOf(program, ...args)]);
   }
 
   #nft(ruleset: string): void {

@@ -71,11 +71,11 @@ suite("a reader that never reads makes the sender wait, and loses nothing once i
 
 test("a peer that is stopped makes the sender wait too, and all is there when it goes on", async (t) => {
   await using listener = await listen("tcp://127.0.0.1:0");
-  const peer = run({ after: (step) => t.after(step) }, "hash", listener.endpoint);
+  const peer = run(t, "hash", listener.endpoint);
   const connection = await listener.accept();
   assert.ok(connection);
-  peer.child.kill("SIGSTOP");
-  const sent = await pressAgainst(connection, () => peer.child.kill("SIGCONT"));
+  peer.kill("SIGSTOP");
+  const sent = await pressAgainst(connection, () => peer.kill("SIGCONT"));
   assert.equal((await peer.json<{ sha256: string }>()).sha256, sent.digest("hex"));
   await connection.close();
 });

@@ -1,6 +1,6 @@
 // Python programs as beginners' articles write them, run as they are: only their port is free instead of 12345.
 
-import { type Cleanup, Program } from "../support/dialogue.js";
+import { type Cleanup, type Program, start } from "../support/program.js";
 
 /** Tells us the port that the system chose, which the program itself has no reason to say. */
 const prelude = `
@@ -29,5 +29,5 @@ export function pythonClient(t: Cleanup, text: string, port: number): Program {
 }
 
 function python(t: Cleanup, text: string, port: number): Program {
-  return new Program(t, "python3", ["-u", "-c", text.replaceAll("12345", String(port))]);
+  return start(t, ["python3", "-u", "-c", text.replaceAll("12345", String(port))]);
 }

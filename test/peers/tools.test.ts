@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { bind, connect, lines, type ServeOptions, serve } from "../../src/index.js";
-import { type Cleanup, Program } from "../support/dialogue.js";
+import { type Cleanup, type Program, start } from "../support/program.js";
 import { needs } from "../support/require.js";
 
 const options: ServeOptions<string> = { framing: lines() };
@@ -25,14 +25,17 @@ function shouting(endpoint: string) {
   );
 }
 
-/** Two lines there and back, then we end, and the tool with us. */
+/** Two lines there and back, then both sides end. */
 async function assertEchoes(tool: Program): Promise<void> {
   for (const word of ["hello", "grüße"]) {
     tool.write(`${word}\n`);
     assert.equal(await tool.line(), word.toUpperCase());
   }
   tool.write("quit\n");
-  assert.equal(await tool.rest(), "");
+  // ncat waits for its own input to end as well.
+  tool.end();
+  await tool.exit;
+  assert.equal(tool.stdout, "HELLO\nGRÜSSE\n");
 }
 
 /** We dial the tool: a line each way, then its end is ours. */
@@ -45,15 +48,14 @@ async function assertTalks(tool: Program, endpoint: string): Promise<void> {
   tool.end();
   assert.equal(await connection.receive(), undefined);
   await connection.close();
-  await tool.exited;
+  await tool.exit;
 }
 
 suite("curl", needs({ commands: ["curl"] }), () => {
-  test("telnet:// talks in lines, and ends when we do", async (t) => {
+  test("telnet:// talks in lines", async (t) => {
     await using server = await shouting("tcp://127.0.0.1:0");
-    const curl = new Program(t, "curl", ["-sN", server.endpoint.replace("tcp:", "telnet:")]);
+    const curl = start(t, ["curl", "-sN", server.endpoint.replace("tcp:", "telnet:")]);
     await assertEchoes(curl);
-    assert.equal((await curl.exited).signal, null);
   });
 });
 
@@ -63,35 +65,35 @@ suite("ncat", needs({ commands: ["ncat"] }), () => {
       const path = join(folderOf(t), "socket");
       await using server = await shouting(scheme === "tcp" ? "tcp://127.0.0.1:0" : `unix:${path}`);
       const to = scheme === "tcp" ? ["127.0.0.1", portOf(server.endpoint)] : ["-U", path];
-      await assertEchoes(new Program(t, "ncat", to));
+      await assertEchoes(start(t, ["ncat", ...to]));
     });
   }
 
   test("as a client that ends first: what it sent before its end is answered", async (t) => {
     await using server = await shouting("tcp://127.0.0.1:0");
-    const ncat = new Program(t, "ncat", ["127.0.0.1", portOf(server.endpoint)]);
+    const ncat = start(t, ["ncat", "127.0.0.1", portOf(server.endpoint)]);
     ncat.write("last words\nwithout a newline");
     ncat.end();
-    assert.equal(await ncat.rest(), "LAST WORDS\nWITHOUT A NEWLINE\n");
-    assert.deepEqual(await ncat.exited, { code: 0, signal: null });
+    assert.deepEqual(await ncat.exit, { code: 0, signal: null });
+    assert.equal(ncat.stdout, "LAST WORDS\nWITHOUT A NEWLINE\n");
   });
 
   test("as a server over TCP", async (t) => {
-    const ncat = new Program(t, "ncat", ["-lv", "127.0.0.1", "0"]);
-    await said(ncat, /Listening on 127/);
+    const ncat = start(t, ["ncat", "-lv", "127.0.0.1", "0"]);
+    await ncat.sees(/Listening on 127/, "stderr");
     await assertTalks(ncat, `tcp://127.0.0.1:${listeningPort(ncat)}`);
   });
 
   test("as a server over a Unix socket", async (t) => {
     const path = join(folderOf(t), "socket");
-    const ncat = new Program(t, "ncat", ["-lvU", path]);
-    await said(ncat, /Listening on/);
+    const ncat = start(t, ["ncat", "-lvU", path]);
+    await ncat.sees(/Listening on/, "stderr");
     await assertTalks(ncat, `unix:${path}`);
   });
 
   test("with datagrams", async (t) => {
     const socket = await bind("udp://127.0.0.1:0");
-    const ncat = new Program(t, "ncat", ["-u", "127.0.0.1", portOf(socket.local)]);
+    const ncat = start(t, ["ncat", "-u", "127.0.0.1", portOf(socket.local)]);
     ncat.write("ping\n");
     const question = await socket.receive();
     assert.equal(new TextDecoder().decode(question?.data), "ping\n");
@@ -107,20 +109,20 @@ suite("socat", needs({ commands: ["socat"] }), () => {
       const path = join(folderOf(t), "socket");
       await using server = await shouting(scheme === "tcp" ? "tcp://[::1]:0" : `unix:${path}`);
       const to = scheme === "tcp" ? `TCP6:[::1]:${portOf(server.endpoint)}` : `UNIX-CONNECT:${path}`;
-      await assertEchoes(new Program(t, "socat", ["STDIO", to]));
+      await assertEchoes(start(t, ["socat", "STDIO", to]));
     });
   }
 
   test("as a server over TCP", async (t) => {
-    const socat = new Program(t, "socat", ["-d", "-d", "TCP-LISTEN:0,bind=127.0.0.1", "STDIO"]);
-    const [, port] = await said(socat, /listening on AF=2 127\.0\.0\.1:(\d+)/);
+    const socat = start(t, ["socat", "-d", "-d", "TCP-LISTEN:0,bind=127.0.0.1", "STDIO"]);
+    const [, port] = await socat.sees(/listening on AF=2 127\.0\.0\.1:(\d+)/, "stderr");
     await assertTalks(socat, `tcp://127.0.0.1:${port}`);
   });
 
   test("as a server over a Unix socket", async (t) => {
     const path = join(folderOf(t), "socket");
-    const socat = new Program(t, "socat", ["-d", "-d", `UNIX-LISTEN:${path}`, "STDIO"]);
-    await said(socat, /listening on/);
+    const socat = start(t, ["socat", "-d", "-d", `UNIX-LISTEN:${path}`, "STDIO"]);
+    await socat.sees(/listening on/, "stderr");
     await assertTalks(socat, `unix:${path}`);
   });
 });
@@ -135,18 +137,8 @@ function portOf(endpoint: string): string {
   return endpoint.split(":").at(-1) ?? "";
 }
 
-/** Waits until the program's stderr matches. */
-async function said(program: Program, pattern: RegExp): Promise<RegExpExecArray> {
-  for (;;) {
-    const found = pattern.exec(program.stderr);
-    if (found !== null) return found;
-    if (program.child.exitCode !== null) throw new Error(`it never said ${pattern}: ${program.stderr}`);
-    await new Promise((resolve) => program.child.stderr?.once("data", resolve));
-  }
-}
-
 /** The TCP port that a program listens on, for those that do not say which one they were given (proc(5)). */
-function listeningPort({ child: { pid } }: Program): number {
+function listeningPort({ pid }: Program): number {
   const inodes = readdirSync(`/proc/${pid}/fd`).map((fd) => {
     const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? [];
     return inode;

@@ -25,6 +25,18 @@ export function python(text: string): Program {
   return new Program("python3", ["-u", "-c", text]);
 }
 
+/** The part of a test's context that cleans up. */
+export interface Cleanup {
+  after(step: () => Promise<void> | void): void;
+}
+
+/** Starts `command`, which ends with the test. */
+export function start(t: Cleanup, [command = "", ...args]: readonly string[]): Program {
+  const program = new Program(command, args);
+  t.after(() => program[Symbol.asyncDispose]());
+  return program;
+}
+
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcessWithoutNullStreams;
   #onChange: (() => void) | undefined;
@@ -33,6 +45,8 @@ export class Program implements AsyncDisposable {
   stderr = "";
   readonly exit: Promise<Exit>;
   #hasExited = false;
+  /** How much of stdout `line` has taken. */
+  #linesEnd = 0;
 
   constructor(command: string, args: readonly string[], { env = {}, cwd }: ProgramOptions = {}) {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith("HOLDFAST_"));
@@ -51,6 +65,10 @@ export class Program implements AsyncDisposable {
       });
     });
     this.exit.catch(() => {});
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   write(text: string): void {
@@ -80,15 +98,38 @@ export class Program implements AsyncDisposable {
       const found = wanted.exec(this[on]);
       if (found !== null) return found;
       if (this.#hasExited) throw new Error(`it ended without ${wanted}: ${this.stdout}\n${this.stderr}`);
-      await new Promise<void>((resolve) => {
-        this.#onChange = resolve;
-      });
+      await this.#change();
     }
+  }
+
+  /** The next whole line of its stdout. @throws Error if it ends without. */
+  async line(): Promise<string> {
+    for (;;) {
+      const start = this.#linesEnd;
+      const end = this.stdout.indexOf("\n", start);
+      if (end !== -1) {
+        this.#linesEnd = end + 1;
+        return this.stdout.slice(start, end);
+      }
+      if (this.#hasExited) throw new Error(`it ended without a line: ${this.stdout}\n${this.stderr}`);
+      await this.#change();
+    }
+  }
+
+  /** The next line as JSON. */
+  async json<T>(): Promise<T> {
+    return JSON.parse(await this.line()) as T;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#hasExited) this.#child.kill("SIGKILL");
     await this.exit;
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onChange = resolve;
+    });
   }
 
   #read(stream: "stdout" | "stderr", text: string): void {
