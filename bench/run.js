@@ -15,7 +15,7 @@ const usage = `node bench/run.js [--quick] [--runs N] [--only TEXT] [--no-histor
   --no-history  append nothing to bench/history.jsonl`;
 
 const { quick, runs, only, history } = optionsOf();
-const timing = quick ? { warmMs: 250, measureMs: 400 } : { warmMs: 500, measureMs: 1_000 };
+const timing = quick ? { warmMs: 200, measureMs: 300 } : { warmMs: 400, measureMs: 700 };
 
 /** @type {import("./table.js").Outcome[]} */
 const outcomes = works.map((work) => ({ work, runs: new Map() }));

@@ -31,13 +31,34 @@ export function tableOf(outcomes) {
 function section(outcome) {
   const { work } = outcome;
   const medians = mediansOf(outcome);
-  const rows = [[work.name, ...work.figures.map(({ name }) => name), "× ws", "× ws corked", "× node:net"]];
+  const byCpu = work.cpuMicros === undefined ? [] : ["by CPU: × ws", "× corked"];
+  const head = [
+    work.name,
+    ...work.figures.map(({ name }) => name),
+    "× ws",
+    "× corked",
+    "× node:net",
+    ...byCpu,
+  ];
+  const rows = [head];
   for (const [contender, values] of medians) {
+    const aims = work.aims[contender];
     const ratios = ["ws", "corked", "naive"].map((peer) => {
-      if (!(contender in work.aims) || !medians.has(peer)) return "";
-      return ratioText((values[0] ?? 0) / (medians.get(peer)?.[0] ?? 0), work, work.aims[contender]?.[peer]);
+      const [peerValue] = medians.get(peer) ?? [];
+      if (aims === undefined || peerValue === undefined) return "";
+      return ratioText((values[0] ?? 0) / peerValue, work, aims[peer]);
     });
-    rows.push([contenders[contender]?.name ?? contender, ...values.map(numberText), ...ratios]);
+    const cpuRatios = ["ws", "corked"].map((peer) => {
+      const peerValues = medians.get(peer);
+      if (aims === undefined || peerValues === undefined || work.cpuMicros === undefined) return "";
+      return ratioText(work.cpuMicros(peerValues) / work.cpuMicros(values), work, undefined);
+    });
+    rows.push([
+      contenders[contender]?.name ?? contender,
+      ...values.map(numberText),
+      ...ratios,
+      ...(byCpu.length === 0 ? [] : cpuRatios),
+    ]);
   }
   return aligned(rows);
 }

@@ -24,6 +24,8 @@ import { withPeers } from "./processes.js";
  * @property {Readonly<Record<string, Readonly<Record<string, number>>>>} aims
  *   By contender, then by the peer it is compared with: the ratio to reach, or to stay below where less is better.
  * @property {(contender: string, timing: Timing) => Promise<number[]>} measure One value per figure.
+ * @property {(values: readonly number[]) => number} [cpuMicros]
+ *   What the busier side pays per message: a ratio that a busy machine disturbs less than that of the rates.
  */
 
 const everybody = ["batches", "awaited", "ws", "corked", "naive"];
@@ -49,6 +51,7 @@ function oneWay(name, bytes, aims) {
       { name: "sender", better: "less" },
     ],
     aims,
+    cpuMicros: ([, receiver = 0, sender = 0]) => Math.max(receiver, sender),
     measure: (contender, { warmMs, measureMs }) =>
       withPeers(async (server, client) => {
         const endpoint = await server.ask("flood", { contender, bytes, ms: warmMs + measureMs + 50 });

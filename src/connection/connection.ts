@@ -28,10 +28,11 @@ export interface ConnectionStats {
 /** What every send that is taken at once returns: one promise for all. */
 const taken: Promise<void> = Promise.resolve();
 
-export class Connection<Send = Uint8Array, Receive = Send>
+export class Connection<in Send = Uint8Array, Receive = Send>
   implements AsyncIterable<Receive>, AsyncDisposable
 {
   readonly #link: Link;
+  readonly #limits: Format<Send, Receive>["limits"];
   readonly #framer: Framer;
   readonly #encoder: Encoder<Send, Receive>;
   readonly #inbox: Inbox<Receive>;
@@ -39,6 +40,7 @@ export class Connection<Send = Uint8Array, Receive = Send>
   /** Not for users: `connect`, `listen` and `serve` make connections. */
   constructor(link: Link, { framing, encoding, limits }: Format<Send, Receive>) {
     this.#link = link;
+    this.#limits = limits;
     this.#framer = framing.open(limits);
     this.#encoder = encoding.open();
     this.#inbox = new Inbox(link, this.#framer, this.#encoder, !framing.keepsBoundaries);
@@ -86,7 +88,7 @@ export class Connection<Send = Uint8Array, Receive = Send>
    */
   send(message: Send, { signal }: SendOptions = {}): Promise<void> {
     const { writer, outputEnded } = this.#link;
-    if (outputEnded) return this.#cannotSend();
+    if (outputEnded || this.#inbox.isDetached) return this.#cannotSend();
     if (signal?.aborted) return Promise.reject(signal.reason);
     let payload: Uint8Array;
     let header: Uint8Array;
@@ -112,7 +114,7 @@ export class Connection<Send = Uint8Array, Receive = Send>
    */
   trySend(message: Send): boolean {
     const { writer, outputEnded } = this.#link;
-    if (outputEnded || !writer.hasRoom) return false;
+    if (outputEnded || this.#inbox.isDetached || !writer.hasRoom) return false;
     try {
       const payload = this.#encoder.encode(message);
       writer.take(this.#framer.header(payload), payload, this.#framer.trailer);
@@ -142,12 +144,18 @@ export class Connection<Send = Uint8Array, Receive = Send>
     return this.#inbox.batches();
   }
 
-  /** Half-close, behind all that was sent: the peer's `receive` gives undefined, ours goes on. Resolves once it is out. */
+  /**
+   * Half-close, behind all that was sent: the peer's `receive` gives undefined, ours goes on. Resolves once it is with
+   * the kernel; rejects if it never will be, which need not be caught, since `closed` tells it too.
+   */
   end(): Promise<void> {
     return this.#link.end();
   }
 
-  /** The graceful end: sends what is queued, ends, and waits for the peer's end, discarding what it still sends. */
+  /**
+   * The graceful end: sends what is queued, ends, and waits for the peer's end, discarding what it still sends. Never
+   * rejects: whether everything got out is in `closed`.
+   */
   close(): Promise<void> {
     return this.#link.close();
   }
@@ -157,7 +165,9 @@ export class Connection<Send = Uint8Array, Receive = Send>
     const text = reason === undefined ? "aborted" : reason instanceof Error ? reason.message : String(reason);
     const context = { endpoint: this.remote, cause: reason };
     this.#link.input.skip(this.#link.input.size);
-    this.#link.abort({ by: "local", reason: text }, new ClosedError(`aborted here (${text})`, context));
+    const failure = new ClosedError(`aborted here (${text})`, context);
+    const error = reason instanceof Error ? { error: failure } : {};
+    this.#link.abort({ by: "local", reason: text, ...error }, failure);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -165,13 +175,14 @@ export class Connection<Send = Uint8Array, Receive = Send>
   }
 
   /**
-   * The same connection in another format, from the next unread byte on; this object only ever throws afterwards.
+   * The same connection in another format, from the next unread byte on, with the same limits unless others are given.
+   * This object sends and receives nothing any more.
    * @throws BusyError while a `receive` waits; UsageError for a format that cannot be.
    */
   reframe<Frame = Uint8Array, NextSend = Frame, NextReceive = Frame>(
     options: FormatOptions<Frame, NextSend, NextReceive>,
   ): Connection<NextSend, NextReceive> {
-    const format = formatOf(options);
+    const format = formatOf({ ...this.#limits, ...options });
     this.#inbox.detach();
     return new Connection(this.#link, format);
   }
@@ -179,7 +190,11 @@ export class Connection<Send = Uint8Array, Receive = Send>
   /** Marked as handled: a peer that leaves must not end a process whose sends nobody awaits. */
   #cannotSend(): Promise<never> {
     const { failure, closing } = this.#link;
-    const reason = closing ? "the connection was closed here" : "this side has ended";
+    const reason = this.#inbox.isDetached
+      ? "the connection goes on under the object that reframe returned"
+      : closing
+        ? "the connection was closed here"
+        : "this side has ended";
     const rejected = Promise.reject(
       failure ?? new ClosedError(reason, { op: "send", endpoint: this.remote }),
     );

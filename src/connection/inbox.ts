@@ -2,7 +2,7 @@
 // Invariant: what nobody has asked for is still bytes, which another framing can take over; and an error surfaces in
 // the order of the bytes that caused it, behind every message before them.
 
-import { BusyError, ClosedError, SocketError, TimeoutError } from "../core/errors.js";
+import { BusyError, ClosedError, ProtocolError, SocketError, TimeoutError } from "../core/errors.js";
 import type { Encoder } from "../protocol/encoding/encoding.js";
 import type { Framer } from "../protocol/framing/framing.js";
 import type { Link, LinkReader } from "./link.js";
@@ -39,6 +39,8 @@ export class Inbox<Receive> implements LinkReader {
   readonly #cut: boolean;
   /** The call that waits, if one does. */
   #waiting: Waiting<Receive> | undefined;
+  /** Why the input cannot be read any further, which outlives the connection itself. */
+  #unread: SocketError | undefined;
   /** What every call answers once another reader has taken over. */
   #detached: ClosedError | undefined;
   messagesReceived = 0;
@@ -67,8 +69,14 @@ export class Inbox<Receive> implements LinkReader {
     return new Reading(this, pollBatch<Receive>);
   }
 
+  /** Another reader has taken over. */
+  get isDetached(): boolean {
+    return this.#detached !== undefined;
+  }
+
   /** Another reader takes over. @throws BusyError while a call waits; ProtocolError if we stand inside a character. */
   detach(): void {
+    if (this.#detached !== undefined) throw this.#detached;
     if (this.#waiting !== undefined) throw this.#busyError("reframe");
     try {
       this.#encoder.end();
@@ -113,11 +121,11 @@ export class Inbox<Receive> implements LinkReader {
   }
 
   /** Cuts the connection: after bytes that cannot be read, nobody knows what the rest means. */
-  #unreadable(error: unknown): unknown {
-    if (!(error instanceof SocketError)) return error;
+  #unreadable(thrown: unknown): SocketError {
     const { input, stream } = this.#link;
     input.skip(input.size);
-    error.locate("receive", stream.remote);
+    const error = thrown instanceof SocketError ? thrown : unexpected(thrown);
+    this.#unread ??= error.locate("receive", stream.remote);
     this.#link.abort({ by: "remote", reason: error.reason, error }, error);
     return error;
   }
@@ -130,17 +138,22 @@ export class Inbox<Receive> implements LinkReader {
     try {
       const result = poll(this);
       if (result !== undefined) return Promise.resolve(result);
-      if (this.#isAtEnd()) return Promise.resolve(end);
+      if (this.#isAtEnd(end)) return Promise.resolve(end);
     } catch (error) {
       return Promise.reject(error);
     }
     return this.#wait(poll, end, options);
   }
 
-  /** Whether nothing more will come. @throws what cut the connection short. */
-  #isAtEnd(): boolean {
+  /**
+   * Whether nothing more will come. Our own close ends loops; a `receive`, whose `end` is undefined, must not take it
+   * for the peer's end. @throws what cut the connection short.
+   */
+  #isAtEnd(end: unknown): boolean {
     const { closing, inputFailure, inputEnded } = this.#link;
+    if (closing && end === undefined) throw this.#closedError();
     if (closing) return true;
+    if (this.#unread !== undefined) throw this.#unread;
     if (inputFailure !== undefined) throw inputFailure;
     return inputEnded;
   }
@@ -159,11 +172,12 @@ export class Inbox<Receive> implements LinkReader {
     this.#waiting = undefined;
     try {
       const result = waiting.poll(this);
-      if (result === undefined && !this.#isAtEnd()) {
+      if (result === undefined && !this.#isAtEnd(waiting.end)) {
         this.#waiting = waiting;
         return;
       }
-      waiting.resolve(result ?? waiting.end);
+      // Not `??`: null is a message.
+      waiting.resolve(result === undefined ? waiting.end : result);
     } catch (error) {
       waiting.reject(error);
     }
@@ -205,6 +219,12 @@ export class Inbox<Receive> implements LinkReader {
       endpoint: this.#link.stream.remote,
     });
   }
+}
+
+/** What somebody's own encoding throws is as good a reason as ours. */
+function unexpected(thrown: unknown): ProtocolError {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new ProtocolError("ERR_INVALID_MESSAGE", "remote", reason, { cause: thrown });
 }
 
 /** A loop over what an inbox receives; leaving it leaves the connection as it is. */

@@ -21,6 +21,7 @@ export interface LinkOptions extends WaitingLimits {
   readonly clock: Clock;
   readonly observer: LifecycleObserver | undefined;
   readonly receiveBufferBytes: number;
+  readonly flushMs: number;
   readonly lingerMs: number;
   /** Without a byte either way for this long, the connection is cut. 0: never. */
   readonly idleTimeoutMs: number;
@@ -56,13 +57,14 @@ export class Link implements ByteStreamSink {
   #reader: LinkReader | undefined;
   #paused = false;
   #gone = false;
+  #ended: Promise<void> | undefined;
   #endedFirst: "local" | "remote" | undefined;
   /** How it ends: known from an abort on, at the latest when it has gone. */
   #ending: Closed | undefined;
   /** Made for the first who asks: most connections idle with nobody asking. */
   #closed: Promise<Closed> | undefined;
   #resolveClosed: ((closed: Closed) => void) | undefined;
-  #lingerTimer: Timer;
+  #closeTimer: Timer;
   #idleTimer: Timer;
 
   constructor(stream: ByteStream, options: LinkOptions) {
@@ -99,14 +101,13 @@ export class Link implements ByteStreamSink {
     this.stream.resume();
   }
 
-  /** Half-close behind all that was sent. */
-  async end(): Promise<void> {
-    if (this.outputEnded) return;
-    this.outputEnded = true;
-    await this.writer.end();
-    if (this.#gone) return;
-    this.#endedFirst ??= "local";
-    this.#tell({ name: "half-closed", by: "local" });
+  /** Half-close behind all that was sent. Rejects if not all of it got out, which need not be seen: `closed` tells. */
+  end(): Promise<void> {
+    if (this.#ended === undefined) {
+      this.#ended = this.outputEnded ? this.#failed() : this.#end();
+      this.#ended.catch(() => {});
+    }
+    return this.#ended;
   }
 
   /**
@@ -119,9 +120,8 @@ export class Link implements ByteStreamSink {
       this.input.skip(this.input.size);
       this.#reader?.onInput();
       this.wantInput();
-      if (!this.#gone) this.#linger();
+      if (!this.#gone) await this.#flushAndLinger();
     }
-    await this.end();
     await this.closed;
   }
 
@@ -165,7 +165,7 @@ export class Link implements ByteStreamSink {
     if (!this.inputEnded) this.inputFailure ??= error;
     this.inputEnded = true;
     this.outputEnded = true;
-    this.options.clock.clearTimer(this.#lingerTimer);
+    this.options.clock.clearTimer(this.#closeTimer);
     this.options.clock.clearTimer(this.#idleTimer);
     this.#ending ??= this.#closedBy(error);
     const closed = this.#ending;
@@ -184,24 +184,43 @@ export class Link implements ByteStreamSink {
     return { by: reset ? "remote" : "network", reason: error.reason, error };
   }
 
+  async #end(): Promise<void> {
+    this.outputEnded = true;
+    if (!(await this.writer.end())) return this.#failed();
+    this.#endedFirst ??= "local";
+    this.#tell({ name: "half-closed", by: "local" });
+  }
+
+  async #failed(): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+  }
+
   /**
-   * Waits while bytes still get out, then as long again for the peer's end. Without that end the connection is released
-   * and not reset: the kernel may have more to deliver. It is cut only if nothing moves and not even the kernel has all.
+   * Waits while the peer takes what was sent, then `lingerMs` for its own end. Without that end the connection is
+   * released and not reset: the kernel may have more to deliver. Only a peer that takes nothing is cut.
    */
-  #linger(): void {
+  async #flushAndLinger(): Promise<void> {
     const { clock, lingerMs } = this.options;
-    const { bytesSent } = this.writer;
-    this.#lingerTimer = clock.setTimer(() => {
-      if (this.writer.bytesSent > bytesSent) return this.#linger();
-      const unsent = this.writer.pendingBytes;
-      if (unsent === 0) {
-        this.#ending ??= { by: "local", reason: "closed; the peer did not end" };
-        return this.stream.release();
-      }
-      const context = { op: "close", endpoint: this.stream.remote };
-      const error = new TimeoutError(lingerMs, `the peer has read nothing for ${lingerMs} ms`, context);
-      this.abort({ by: "local", reason: `closed with ${unsent} bytes unsent`, error }, error);
+    this.#cutWhenStalled();
+    await this.end().catch(() => {});
+    clock.clearTimer(this.#closeTimer);
+    if (this.#gone) return;
+    this.#closeTimer = clock.setTimer(() => {
+      this.#ending ??= { by: "local", reason: "closed; the peer did not end" };
+      this.stream.release();
     }, lingerMs);
+  }
+
+  #cutWhenStalled(): void {
+    const { clock, flushMs } = this.options;
+    const { bytesSent } = this.writer;
+    this.#closeTimer = clock.setTimer(() => {
+      if (this.writer.bytesSent > bytesSent) return this.#cutWhenStalled();
+      const context = { op: "close", endpoint: this.stream.remote };
+      const error = new TimeoutError(flushMs, `the peer has taken nothing for ${flushMs} ms`, context);
+      const reason = `closed with ${this.writer.pendingBytes} bytes unsent`;
+      this.abort({ by: "local", reason, error }, error);
+    }, flushMs);
   }
 
   /** Looks at the counters four times in the allowed silence, which costs nothing per chunk. */
@@ -209,7 +228,8 @@ export class Link implements ByteStreamSink {
     const { clock, idleTimeoutMs } = this.options;
     this.#idleTimer = clock.setTimer(() => {
       const bytes = this.bytesReceived + this.writer.bytesSent;
-      if (bytes !== bytesBefore) return this.#watchIdle(0, bytes);
+      // While our own reader is behind, the silence is ours and not the peer's.
+      if (bytes !== bytesBefore || this.#paused) return this.#watchIdle(0, bytes);
       if (quietChecks < 3) return this.#watchIdle(quietChecks + 1, bytes);
       const reason = `no byte either way for ${idleTimeoutMs} ms`;
       const error = new TimeoutError(idleTimeoutMs, reason, { endpoint: this.stream.remote });

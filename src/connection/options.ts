@@ -35,7 +35,9 @@ export interface ConnectionOptions<Frame = Uint8Array, Send = Frame, Receive = F
   readonly receiveBufferBytes?: number;
   /** Cut the connection when no byte has moved either way for this long. Default 0: never. */
   readonly idleTimeoutMs?: number;
-  /** How long `close` waits for the peer's own end. */
+  /** How long `close` waits for a peer that takes nothing of what is still unsent, before it cuts. */
+  readonly flushMs?: number | undefined;
+  /** How long `close` then waits for the peer's own end, before it releases the connection. */
   readonly lingerMs?: number;
   /** TCP: false lets the kernel hold small writes back. Default true. */
   readonly noDelay?: boolean;
@@ -117,6 +119,7 @@ export function settingsOf<Frame, Send, Receive>(
       sendBufferBytes: limit("sendBufferBytes", options.sendBufferBytes),
       sendCallsMax: limit("sendCallsMax", undefined),
       receiveBufferBytes: limit("receiveBufferBytes", options.receiveBufferBytes),
+      flushMs: limit("flushMs", options.flushMs),
       lingerMs: limit("lingerMs", options.lingerMs),
       idleTimeoutMs: limit("idleTimeoutMs", options.idleTimeoutMs),
     },

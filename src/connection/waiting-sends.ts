@@ -11,8 +11,12 @@ export interface FrameParts {
 }
 
 interface WaitingSend extends FrameParts {
+  /** As it was when it came: a payload whose memory is taken from it meanwhile must not spoil the count. */
+  readonly size: number;
   readonly promise: Promise<void>;
   readonly settle: { readonly resolve: () => void; readonly reject: (reason: unknown) => void };
+  /** Takes its listener off the caller's signal. */
+  unlisten?: () => void;
 }
 
 export interface WaitingLimits {
@@ -41,7 +45,8 @@ export class WaitingSends {
   add(frame: FrameParts, signal: AbortSignal | undefined): Promise<void> {
     const { sendBufferBytes, sendCallsMax } = this.#limits;
     const count = this.#sends.length + 1;
-    const bytes = this.bytes + sizeOf(frame);
+    const size = frame.header.length + frame.payload.length + frame.trailer.length;
+    const bytes = this.bytes + size;
     const context = { op: "send", endpoint: this.#endpoint, advice: "await each send" };
     if (count > sendCallsMax)
       return Promise.reject(new LimitError("sendCallsMax", count, sendCallsMax, context));
@@ -50,10 +55,10 @@ export class WaitingSends {
     }
     const settle = { resolve: () => {}, reject: (_reason: unknown) => {} };
     const promise = new Promise<void>((resolve, reject) => Object.assign(settle, { resolve, reject }));
-    const send = { ...frame, promise, settle };
+    const send: WaitingSend = { ...frame, size, promise, settle };
+    if (signal !== undefined) send.unlisten = this.#listen(send, signal);
     this.#sends.push(send);
     this.bytes = bytes;
-    if (signal !== undefined) this.#abortWith(send, signal);
     return promise;
   }
 
@@ -61,7 +66,9 @@ export class WaitingSends {
   shift(): FrameParts | undefined {
     const send = this.#sends.shift();
     if (send === undefined) return undefined;
-    this.bytes -= sizeOf(send);
+    this.bytes -= send.size;
+    // At once: a signal that fires before the caller knows must not find it.
+    send.unlisten?.();
     send.settle.resolve();
     return send;
   }
@@ -69,25 +76,21 @@ export class WaitingSends {
   /** Rejects all. Nobody need see it: the connection's `closed` tells the same. */
   fail(error: SocketError): void {
     this.bytes = 0;
-    for (const { promise, settle } of this.#sends.splice(0)) {
+    for (const { promise, settle, unlisten } of this.#sends.splice(0)) {
+      unlisten?.();
       promise.catch(() => {});
       settle.reject(error);
     }
   }
 
-  #abortWith(send: WaitingSend, signal: AbortSignal): void {
+  #listen(send: WaitingSend, signal: AbortSignal): () => void {
     const abort = () => {
       this.#sends.splice(this.#sends.indexOf(send), 1);
-      this.bytes -= sizeOf(send);
+      this.bytes -= send.size;
       send.settle.reject(signal.reason);
       this.#onAborted();
     };
     signal.addEventListener("abort", abort, { once: true });
-    const settled = () => signal.removeEventListener("abort", abort);
-    send.promise.then(settled, settled);
+    return () => signal.removeEventListener("abort", abort);
   }
-}
-
-function sizeOf({ header, payload, trailer }: FrameParts): number {
-  return header.length + payload.length + trailer.length;
 }

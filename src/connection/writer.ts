@@ -29,7 +29,7 @@ export class Writer {
   #turnDue = false;
   /** Made by the first send that must wait. */
   #waiting: WaitingSends | undefined;
-  #onEnded: (() => void) | undefined;
+  #onEnded: ((isOut: boolean) => void) | undefined;
   /** Handed to the kernel. */
   bytesSent = 0;
   framesTaken = 0;
@@ -65,8 +65,8 @@ export class Writer {
     return this.#waiting.add(frame, signal);
   }
 
-  /** Ends the stream behind all that was sent so far; resolves once the kernel has it. */
-  end(): Promise<void> {
+  /** Ends the stream behind all that was sent so far: true once the kernel has it, false if it never will. */
+  end(): Promise<boolean> {
     return new Promise((resolve) => {
       this.#onEnded = resolve;
       this.#endIfDone();
@@ -92,7 +92,7 @@ export class Writer {
     this.#slab = undefined;
     this.#filled = 0;
     this.#queuedBytes = 0;
-    this.#onEnded?.();
+    this.#onEnded?.(false);
     this.#onEnded = undefined;
   }
 
@@ -220,7 +220,7 @@ export class Writer {
     const ended = this.#onEnded;
     this.#onEnded = undefined;
     this.#stream.end();
-    ended();
+    ended(true);
   }
 
   // Static, so that one function serves all writers; private access makes them part of the class.

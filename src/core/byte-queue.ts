@@ -44,8 +44,8 @@ export class ByteQueue {
     if (this.#start === this.#end) this.#release();
   }
 
-  /** Takes an unsigned number of `size` bytes. There must be that many. */
-  takeUint(size: 1 | 2 | 4, little: boolean): number {
+  /** The next `size` bytes as an unsigned number, without taking them. There must be that many. */
+  peekUint(size: 1 | 2 | 4, little: boolean): number {
     const slab = this.#slab;
     const start = this.#start;
     const a = slab[start] ?? 0;
@@ -60,7 +60,6 @@ export class ByteQueue {
       // Multiplied, not shifted: a shift would make the highest bit a sign.
       value = little ? ((d << 8) | c) * 0x10000 + value : value * 0x10000 + ((c << 8) | d);
     }
-    this.skip(size);
     return value;
   }
 

@@ -25,7 +25,9 @@ export const limits = {
   backlog: 511,
   /** One attempt to connect, over all of a name's addresses. */
   timeoutMs: 10_000,
-  /** How long `close` discards what the peer still sends, so that our last reply is not lost to a reset. */
+  /** How long `close` waits for a peer that takes nothing: a slow one frees a kernel's buffer in bursts, seconds apart. */
+  flushMs: 30_000,
+  /** How long `close` then discards what the peer still sends, so that our last reply is not lost to a reset. */
   lingerMs: 2_000,
   /** Silence after which a connection is cut; 0 is never, since only the application knows what silence means. */
   idleTimeoutMs: 0,

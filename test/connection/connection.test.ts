@@ -170,7 +170,9 @@ test("abort is seen as a reset, and told with its reason here", async () => {
   const receiving = server.receive();
   client.abort(new Error("had enough"));
   await assert.rejects(receiving, { name: "DisconnectedError", code: "ERR_CONNECTION_RESET" });
-  assert.deepEqual(await client.closed, { by: "local", reason: "had enough" });
+  const closed = await client.closed;
+  assert.deepEqual([closed.by, closed.reason], ["local", "had enough"]);
+  assert.deepEqual(closed.error?.cause, new Error("had enough"));
   const { by, error } = await server.closed;
   assert.equal(by, "remote");
   assert.equal(error?.name, "DisconnectedError");
@@ -212,6 +214,8 @@ test("reframe goes on with the bytes that nobody has read", async () => {
   const rest = server.reframe({ framing: lengthPrefixed() });
   assert.deepEqual(await rest.receive(), bytesOf("binary\nbody"));
   await assert.rejects(server.receive(), { name: "ClosedError", message: /reframe/ });
+  await assert.rejects(client.send("in lines again"), { name: "ClosedError", message: /reframe/ });
+  assert.equal(client.trySend("in lines again"), false);
   assert.throws(() => client.reframe({ encoding: json() }), { name: "UsageError" });
 });
 
@@ -261,4 +265,29 @@ test("both ends know each other's endpoint and have ids of their own", () => {
   assert.equal(client.remote, server.local);
   assert.equal(client.local, server.remote);
   assert.notEqual(client.id, server.id);
+});
+
+test("reframe inside a frame that has not come whole keeps all of its bytes, and the limits", async () => {
+  const { dialer, accepted } = memoryPair();
+  const client = connectionOver(dialer);
+  const server = connectionOver(accepted, { framing: lengthPrefixed(), frameBytesMax: 100 });
+  await client.send(Uint8Array.of(0, 0, 0, 9, 65, 66));
+  await assert.rejects(server.receive({ timeoutMs: 1 }), { name: "TimeoutError" });
+  const raw = server.reframe({});
+  assert.deepEqual(await raw.receive(), Uint8Array.of(0, 0, 0, 9, 65, 66));
+  const framed = raw.reframe({ framing: lengthPrefixed() });
+  await assert.rejects(framed.send(new Uint8Array(101)), { name: "LimitError" });
+});
+
+test("end resolves once all is out, for everyone who waits for it, and rejects if it never will be", async () => {
+  const { client, server } = connectedPair();
+  await client.send(new Uint8Array(300_000));
+  const outcomes = Promise.allSettled([client.end(), client.end()]);
+  await turns();
+  server.abort();
+  assert.deepEqual(
+    (await outcomes).map(({ status }) => status),
+    ["rejected", "rejected"],
+  );
+  await assert.rejects(client.end(), { code: "ERR_CONNECTION_RESET" });
 });

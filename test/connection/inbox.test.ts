@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Encoding } from "../../src/protocol/encoding/encoding.js";
 import { json } from "../../src/protocol/encoding/json.js";
 import { text } from "../../src/protocol/encoding/text.js";
 import { chunks } from "../../src/protocol/framing/chunks.js";
@@ -61,6 +62,23 @@ test("batches deliver all that has arrived, at once", async () => {
   const sizes: number[] = [];
   for await (const batch of server.batches()) sizes.push(batch.length);
   assert.deepEqual(sizes, [100]);
+});
+
+test("a batch holds 512 messages at most, and the rest comes in the next", async () => {
+  const { client, server } = connectedPair({ framing: lines() });
+  for (let index = 0; index < 1_025; index += 1) await client.send(String(index));
+  await client.end();
+  await turns();
+  const batches: string[][] = [];
+  for await (const batch of server.batches()) batches.push(batch);
+  assert.deepEqual(
+    batches.map(({ length }) => length),
+    [512, 512, 1],
+  );
+  assert.deepEqual(
+    batches.flat(),
+    Array.from({ length: 1_025 }, (_, index) => String(index)),
+  );
 });
 
 test("messages in front of one that cannot be read are delivered; the error comes in its place", async () => {
@@ -173,4 +191,74 @@ test("messages belong to their reader: later input never changes them", async ()
     if (message !== undefined) kept.push(message);
   }
   for (const [number, message] of kept.entries()) assert.ok(message.every((byte) => byte === number));
+});
+
+test("null, false, zero and the empty text are messages, whether one waits for them or not", async () => {
+  const falsy = [null, false, 0, ""];
+  const { client, server } = connectedPair({ framing: lines(), encoding: json() });
+  for (const message of falsy) {
+    const waiting = server.receive();
+    await client.send(message);
+    assert.equal(await waiting, message);
+  }
+  for (const message of falsy) await client.send(message);
+  await client.end();
+  await turns();
+  for (const message of falsy) assert.equal(await server.receive(), message);
+  assert.equal(await server.receive(), undefined);
+});
+
+test("what cannot be read is told even if the connection has ended in order by then", async () => {
+  for (const read of ["messages", "batches"] as const) {
+    const { dialer, accepted } = memoryPair();
+    const client = connectionOver(dialer);
+    const server = connectionOver(accepted, { framing: lines(), encoding: json() });
+    await server.end();
+    await client.send(bytesOf("1\n2\nBAD\n3\n"));
+    await client.close();
+    await server.closed;
+    const seen: unknown[] = [];
+    await assert.rejects(
+      async () => {
+        if (read === "messages") for await (const message of server) seen.push(message);
+        else for await (const batch of server.batches()) seen.push(...batch);
+      },
+      { name: "ProtocolError", by: "remote" },
+    );
+    assert.deepEqual(seen, [1, 2]);
+    await assert.rejects(server.receive(), { name: "ProtocolError" });
+  }
+});
+
+test("what somebody's own encoding throws ends the connection as ours would, with its cause", async () => {
+  const mistake = new Error("no such colour");
+  const colours: Encoding<string> = {
+    name: "colours",
+    anyCut: false,
+    open: () => ({
+      encode: bytesOf,
+      decode() {
+        throw mistake;
+      },
+      end() {},
+    }),
+  };
+  const { client, server } = connectedPair({ framing: lines(), encoding: colours });
+  await client.send("mauve");
+  await assert.rejects(server.receive(), {
+    name: "ProtocolError",
+    code: "ERR_INVALID_MESSAGE",
+    message: `receive ${server.remote}: no such colour`,
+    cause: mistake,
+  });
+  await assert.rejects(server.receive(), { cause: mistake });
+});
+
+test("our own close rejects a receive that waits: it must not take that for the peer's end", async () => {
+  const { client, server } = connectedPair({ framing: lines() });
+  const receiving = client.receive();
+  const closing = client.close();
+  await assert.rejects(receiving, { name: "ClosedError" });
+  await server.close();
+  await closing;
 });

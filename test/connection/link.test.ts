@@ -53,7 +53,7 @@ test("close waits for the peer's own end no longer than lingerMs, then releases 
   const closing = client.close();
   assert.equal(await server.receive(), "goodbye");
   await turns();
-  clock.advance(4_000);
+  clock.advance(2_000);
   await closing;
   assert.deepEqual(await client.closed, { by: "local", reason: "closed; the peer did not end" });
   assert.equal(clock.pending, 0);
@@ -62,13 +62,13 @@ test("close waits for the peer's own end no longer than lingerMs, then releases 
 test("close that could not send everything says how much", async () => {
   const clock = new ManualClock();
   const { dialer, accepted } = memoryPair();
-  const client = connectionOver(dialer, { lingerMs: 2_000, clock });
+  const client = connectionOver(dialer, { flushMs: 3_000, clock });
   connectionOver(accepted);
   for (let count = 0; count < 5; count += 1) void client.send(new Uint8Array(200_000));
   await turns(50);
   const closing = client.close();
   await turns(50);
-  clock.advance(4_000);
+  clock.advance(6_000);
   await closing;
   const { by, reason, error } = await client.closed;
   assert.equal(by, "local");
@@ -107,7 +107,7 @@ test("a frame larger than the receive buffer is still read whole", async () => {
 test("close cuts no peer off that reads slowly, however long it takes", async () => {
   const clock = new ManualClock();
   const { dialer, accepted } = memoryPair();
-  const client = connectionOver(dialer, { lingerMs: 1_000, clock });
+  const client = connectionOver(dialer, { flushMs: 1_000, lingerMs: 1_000, clock });
   const server = connectionOver(accepted, { receiveBufferBytes: 1, readBytesMax: 65_536 });
   for (let count = 0; count < 10; count += 1) void client.send(new Uint8Array(50_000));
   const closing = client.close();
@@ -137,4 +137,27 @@ test("what the peer ended in order stays an end, though our sends fail later", a
   await assert.rejects(client.send("too late"), { code: "ERR_CONNECTION_RESET" });
   assert.equal(await client.receive(), "unterminated");
   assert.equal(await client.receive(), undefined);
+});
+
+test("while our own reader is behind, a silent connection is not idle", async () => {
+  const clock = new ManualClock();
+  const { dialer, accepted } = memoryPair();
+  const client = connectionOver(dialer);
+  const server = connectionOver(accepted, { idleTimeoutMs: 400, receiveBufferBytes: 1_000, clock });
+  void client.send(new Uint8Array(500_000));
+  await turns();
+  clock.advance(10_000);
+  let received = 0;
+  while (received < 500_000) received += (await server.receive())?.length ?? 0;
+  clock.advance(1_000);
+  assert.equal((await server.closed).reason, "idle");
+});
+
+test("whoever asks for the end only afterwards is told the same", async () => {
+  const { client, server } = connectedPair({ framing: lines() });
+  const asked = client.closed;
+  client.abort("enough");
+  await turns();
+  assert.equal(await client.closed, await asked);
+  assert.deepEqual((await server.closed).by, "remote");
 });

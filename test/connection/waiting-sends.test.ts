@@ -77,3 +77,13 @@ test("a failure rejects all that wait", async () => {
   for (const outcome of outcomes) await assert.rejects(outcome, { code: "ERR_CONNECTION_RESET" });
   assert.deepEqual([waiting.count, waiting.bytes], [0, 0]);
 });
+
+test("a signal that fires as its send leaves, before the caller knows, deletes nobody else's", () => {
+  const { waiting, state } = waitingSends();
+  const stop = new AbortController();
+  void waiting.add(frameOf(1), stop.signal);
+  void waiting.add(frameOf(2), undefined);
+  waiting.shift();
+  stop.abort();
+  assert.deepEqual([waiting.count, waiting.bytes, state.aborted], [1, 2, 0]);
+});

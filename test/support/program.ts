@@ -88,6 +88,10 @@ export class Program implements AsyncDisposable {
     this.#child.stderr.destroy();
   }
 
+  stopReadingStdout(): void {
+    this.#child.stdout.destroy();
+  }
+
   /** The first match in what it writes. @throws Error if it ends without. */
   async sees(wanted: RegExp, on: "stdout" | "stderr" = "stdout"): Promise<RegExpExecArray> {
     for (;;) {

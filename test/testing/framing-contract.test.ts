@@ -49,7 +49,7 @@ class OneByteFramer implements Framer {
     if (this.#error !== undefined) throw this.#error;
     if (this.#size === undefined) {
       if (input.size < 1) return undefined;
-      this.#size = input.takeUint(1, false);
+      this.#size = input.take(1)[0] ?? 0;
       if (this.#size === 255) this.#fail("255 is no length");
       if (this.#size > this.#max && this.#mistake !== "checks no limit on the way in") {
         throw new LimitError("frameBytesMax", this.#size, this.#max);

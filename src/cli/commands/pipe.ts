@@ -5,7 +5,7 @@ import type { Command } from "../command.js";
 import { Report } from "../report/report.js";
 import { untouched } from "../talk/format.js";
 import { networkSettings } from "../talk/settings.js";
-import { join, talk } from "../talk/talk.js";
+import { cut, join, talk } from "../talk/talk.js";
 import { openTerminal } from "../talk/terminal.js";
 
 const terminalMark = "-";
@@ -28,7 +28,7 @@ export const pipeCommand: Command<"pipe"> = async ({ args, options, signals }) =
       await join(first, second, report.watch(second));
     }
   } finally {
-    for (const connection of connections) connection.abort();
+    await Promise.all(connections.map((connection) => cut(connection, "the other end is gone")));
     report.stop();
     undo();
   }

@@ -11,7 +11,7 @@ import type { Signals } from "../signals.js";
 import { ConnectionEnd } from "./connection-end.js";
 import { copy, type End } from "./end.js";
 import type { Format } from "./format.js";
-import { onlyFailure, type Taps, unlessLost } from "./talk.js";
+import { cut, onlyFailure, type Taps, unlessLost } from "./talk.js";
 
 type Process = ChildProcessByStdio<Writable, Readable, null>;
 
@@ -48,7 +48,7 @@ export async function serveWithProcess(connection: Connection, options: ExecOpti
     await connection.close();
   } catch (error) {
     kill();
-    connection.abort(error);
+    await cut(connection, error);
     throw error;
   } finally {
     undo();

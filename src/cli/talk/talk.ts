@@ -44,9 +44,15 @@ export async function join(left: Connection, right: Connection, taps: Taps): Pro
     await Promise.all([copy(a, b, taps.sent), copy(b, a, taps.received)]);
     await Promise.all([left.close(), right.close()]);
   } catch (error) {
-    for (const connection of [left, right]) connection.abort(error);
+    await Promise.all([cut(left, error), cut(right, error)]);
     throw error;
   }
+}
+
+/** Ends it now; resolves once its end has been told. */
+export async function cut(connection: Connection, reason: unknown): Promise<void> {
+  connection.abort(reason);
+  await connection.closed;
 }
 
 /** A connection that can take no more is for the receiving side to tell, which still reads what has arrived. */
@@ -66,6 +72,6 @@ async function leave(connection: Connection, error: unknown): Promise<void> {
   const isQuiet = error instanceof OutputClosed;
   // What we have sent may still go out, but no answer is waited for.
   if (isQuiet && connection.stats.pendingBytes > 0) await connection.close();
-  connection.abort(error);
+  await cut(connection, error);
   if (!isQuiet) throw error;
 }

@@ -8,8 +8,10 @@ import { ProtocolError } from "../../core/errors.js";
 export const incomplete = -1;
 
 export interface LengthHeader {
-  /** Takes a length, or answers `incomplete` and takes nothing. @throws ProtocolError for bytes that are none. */
-  read(input: ByteQueue): number;
+  /** The next length, which is not taken; or `incomplete`. @throws ProtocolError for bytes that are none. */
+  peek(input: ByteQueue): number;
+  /** How many bytes say `length`. */
+  sizeOf(length: number): number;
   /** The bytes of a length; valid until the next call. @throws ProtocolError for one that they cannot say. */
   write(length: number): Uint8Array;
   /** How many bytes the length still needs, at the least, when `waiting` of them have come. */
@@ -32,8 +34,12 @@ export class FixedLength implements LengthHeader {
     this.#view = new DataView(this.#scratch.buffer);
   }
 
-  read(input: ByteQueue): number {
-    return input.size < this.#size ? incomplete : input.takeUint(this.#size, this.#little);
+  peek(input: ByteQueue): number {
+    return input.size < this.#size ? incomplete : input.peekUint(this.#size, this.#little);
+  }
+
+  sizeOf(): number {
+    return this.#size;
   }
 
   write(length: number): Uint8Array {
@@ -59,7 +65,7 @@ const varintBytesMax = 5;
 export class VarintLength implements LengthHeader {
   readonly #scratch: Uint8Array = new Uint8Array(varintBytesMax);
 
-  read(input: ByteQueue): number {
+  peek(input: ByteQueue): number {
     const most = Math.min(input.size, varintBytesMax);
     let length = 0;
     // Multiplied, not shifted: five bytes say up to 2^35.
@@ -68,12 +74,17 @@ export class VarintLength implements LengthHeader {
       length += (byte & 0x7f) * weight;
       if (byte < 0x80) {
         if (byte === 0 && i > 0) throw malformed("is longer than it needs to be");
-        input.skip(i + 1);
         return length;
       }
     }
     if (most === varintBytesMax) throw malformed(`goes on behind ${varintBytesMax} bytes`);
     return incomplete;
+  }
+
+  sizeOf(length: number): number {
+    let size = 1;
+    for (let rest = length; rest >= 0x80; rest = Math.floor(rest / 128)) size += 1;
+    return size;
   }
 
   write(length: number): Uint8Array {

@@ -40,7 +40,7 @@ class LengthPrefixedFramer implements Framer {
   readonly trailer: Uint8Array = noMark;
   readonly #length: LengthHeader;
   readonly #frameBytesMax: number;
-  /** Size of the frame whose header is already taken. */
+  /** Size of the frame whose length is read and which has not come whole. */
   #frameBytes = incomplete;
   #error: unknown;
 
@@ -52,27 +52,29 @@ class LengthPrefixedFramer implements Framer {
   decode(input: ByteQueue): Uint8Array | undefined {
     let frameBytes = this.#frameBytes;
     if (frameBytes === incomplete) {
-      frameBytes = this.#readLength(input);
+      frameBytes = this.#peekLength(input);
       if (frameBytes === incomplete) return undefined;
     }
-    if (input.size < frameBytes) {
+    // Length and frame are taken together, so that what is unread is whole if another framing takes over.
+    const headerBytes = this.#length.sizeOf(frameBytes);
+    if (input.size < headerBytes + frameBytes) {
       this.#frameBytes = frameBytes;
       return undefined;
     }
     this.#frameBytes = incomplete;
+    input.skip(headerBytes);
     return input.take(frameBytes);
   }
 
   end(input: ByteQueue): undefined {
     if (this.#error !== undefined) throw this.#error;
-    const waiting = input.size;
-    const inside = this.#frameBytes !== incomplete;
-    if (waiting === 0 && !inside) return undefined;
-    const where = inside
-      ? `a frame: ${waiting} of its ${this.#frameBytes} bytes were waiting, ${this.#frameBytes - waiting} missing`
-      : `the length of a frame: bytes waiting ${waiting}, missing at least ${this.#length.missing(waiting)}`;
+    if (input.size === 0) return undefined;
+    this.#error = new ProtocolError(
+      "ERR_TRUNCATED",
+      "remote",
+      `the input ended inside ${this.#where(input)}`,
+    );
     this.#frameBytes = incomplete;
-    this.#error = new ProtocolError("ERR_TRUNCATED", "remote", `the input ended inside ${where}`);
     throw this.#error;
   }
 
@@ -84,10 +86,10 @@ class LengthPrefixedFramer implements Framer {
     return this.#length.write(frameBytes);
   }
 
-  #readLength(input: ByteQueue): number {
+  #peekLength(input: ByteQueue): number {
     if (this.#error !== undefined) throw this.#error;
     try {
-      const frameBytes = this.#length.read(input);
+      const frameBytes = this.#length.peek(input);
       if (frameBytes <= this.#frameBytesMax) return frameBytes;
       throw new LimitError("frameBytesMax", frameBytes, this.#frameBytesMax);
     } catch (error) {
@@ -95,5 +97,15 @@ class LengthPrefixedFramer implements Framer {
       this.#error = error;
       throw error;
     }
+  }
+
+  #where(input: ByteQueue): string {
+    const frameBytes = this.#frameBytes;
+    if (frameBytes === incomplete) {
+      const missing = this.#length.missing(input.size);
+      return `the length of a frame: bytes waiting ${input.size}, missing at least ${missing}`;
+    }
+    const waiting = input.size - this.#length.sizeOf(frameBytes);
+    return `a frame: ${waiting} of its ${frameBytes} bytes were waiting, ${frameBytes - waiting} missing`;
   }
 }

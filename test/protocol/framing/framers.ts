@@ -43,9 +43,9 @@ class CountingQueue extends ByteQueue {
     return super.at(index);
   }
 
-  override takeUint(size: 1 | 2 | 4, little: boolean): number {
+  override peekUint(size: 1 | 2 | 4, little: boolean): number {
     this.looks += size;
-    return super.takeUint(size, little);
+    return super.peekUint(size, little);
   }
 }
 

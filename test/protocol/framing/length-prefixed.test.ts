@@ -85,7 +85,7 @@ test("a hostile length is refused by its header alone, with nothing of its body 
     const input = new ByteQueue();
     input.append(Uint8Array.from(header));
     assert.throws(() => framer.decode(input), { code: "ERR_LIMIT", limit: "frameBytesMax" });
-    assert.equal(input.size, 0);
+    assert.equal(input.size, header.length);
   }
 });
 
@@ -94,7 +94,7 @@ test("a frame of 2^32-1 bytes may be announced where the limit allows it, and no
   const input = new ByteQueue();
   input.append(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 1));
   assert.equal(framer.decode(input), undefined);
-  assert.equal(input.size, 1);
+  assert.equal(input.size, 5);
   assert.throws(() => framer.end(input), {
     message: "the input ended inside a frame: 1 of its 4294967295 bytes were waiting, 4294967294 missing",
   });
