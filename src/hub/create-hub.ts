@@ -3,7 +3,7 @@
 
 import { type DrainResult, type Server, serve } from "../connection/serve.js";
 import { type Clock, systemClock } from "../core/clock.js";
-import { type Endpoint, formatEndpoint, parseEndpoint } from "../core/endpoint.js";
+import { formatEndpoint, isLoopback, parseEndpoint } from "../core/endpoint.js";
 import { UsageError } from "../core/errors.js";
 import { type LifecycleObserver, tell } from "../core/lifecycle.js";
 import { limit } from "../core/limits.js";
@@ -153,7 +153,7 @@ function checkedPlain(options: HubOptions): string {
     throw new UsageError("createHub: there is no door", { advice: 'pass plain: "tcp://127.0.0.1:12345"' });
   }
   const endpoint = parseEndpoint(options.plain);
-  if (isBeyondThisMachine(endpoint) && options.allowCleartext !== true) {
+  if ("host" in endpoint && !isLoopback(endpoint.host) && options.allowCleartext !== true) {
     throw new UsageError("others than this machine could read and write what is said, in the clear", {
       op: "listen",
       endpoint: formatEndpoint(endpoint),
@@ -161,10 +161,4 @@ function checkedPlain(options: HubOptions): string {
     });
   }
   return options.plain;
-}
-
-function isBeyondThisMachine(endpoint: Endpoint): boolean {
-  if (!("host" in endpoint)) return false;
-  const { host } = endpoint;
-  return !(host.startsWith("127.") || host === "::1" || host === "localhost");
 }

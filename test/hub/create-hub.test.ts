@@ -18,7 +18,8 @@ suite("a hub opens", () => {
     await assert.rejects(createHub({ plain: hub.plain }), { code: "ERR_ADDRESS_IN_USE" });
   });
 
-  for (const plain of ["tcp://*:0", "tcp://0.0.0.0:0", "tcp://192.0.2.1:0", "tcp://example.com:0"]) {
+  const beyond = ["tcp://*:0", "tcp://0.0.0.0:0", "tcp://192.0.2.1:0", "tcp://example.com:0"];
+  for (const plain of [...beyond, "tcp://127.example.com:0"]) {
     test(`nothing in the clear beyond this machine, such as ${plain}, unless told to`, async () => {
       await assert.rejects(createHub({ plain }), (error) => {
         assert.ok(error instanceof UsageError);
