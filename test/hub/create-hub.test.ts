@@ -88,6 +88,18 @@ test("it cuts a member that was idle for too long, where that is asked for, and 
   assert.match(room.events.at(-1)?.reason ?? "", /no byte either way/);
 });
 
+test("it tells of the life of each socket, beside what happens in the room", async () => {
+  const steps: string[] = [];
+  await using room = await testHub({ observer: ({ name }) => steps.push(name) });
+  const ada = await room.enter();
+  await ada.close();
+  for (const step of ["listening", "open", "closed"] as const) assert.ok(steps.includes(step), step);
+  assert.deepEqual(
+    room.events.map(({ name }) => name),
+    ["joined", "left"],
+  );
+});
+
 test("a drain tells the members, lets nobody in, and ends once they have gone", async () => {
   const room = await testHub({ plain: "tcp://127.0.0.1:0" });
   const members = [await room.enter(), await room.enter()];
@@ -128,7 +140,7 @@ test("an observer that throws ends no visit", async (t) => {
     for (const listener of before) process.on("uncaughtException", listener);
   });
   await using room = await testHub({
-    observer: () => {
+    onEvent: () => {
       throw new Error("a mistake in the observer");
     },
   });
