@@ -191,6 +191,12 @@ export function isIpv4(host: string): boolean {
   return /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(host);
 }
 
+/** Whether the host is this machine under a name or an address that nobody else can reach: 127.0.0.0/8, ::1, localhost. */
+export function isLoopback(host: string): boolean {
+  // A name may begin with `127.` too, and lead anywhere.
+  return (isIpv4(host) && host.startsWith("127.")) || host === "::1" || host === "localhost";
+}
+
 /** RFC 4291 section 2.2, with a zone index (RFC 4007 section 11) allowed behind `%`. */
 export function isIpv6(host: string): boolean {
   const [, address = ""] = /^([\da-fA-F:.]+)(?:%[\w.-]+)?$/.exec(host) ?? [];

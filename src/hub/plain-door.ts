@@ -17,7 +17,7 @@ export interface PlainDoor extends PlainFramingOptions {
   readonly room: Room;
   readonly pace: Pace;
   readonly clock: Clock;
-  readonly observer: HubObserver | undefined;
+  readonly onEvent: HubObserver | undefined;
   /** How long a visitor may speak first, before it is greeted. */
   readonly greetingMs: number;
   /** What may be queued for a visitor that does not read. */
@@ -156,6 +156,6 @@ class Visitor implements Peer {
   }
 
   #tell(name: HubEventName): void {
-    tell(this.#door.observer, { name, id: this.id, remote: this.remote });
+    tell(this.#door.onEvent, { name, id: this.id, remote: this.remote });
   }
 }

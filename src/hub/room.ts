@@ -23,7 +23,7 @@ export interface RoomOptions {
   readonly historyMax: number;
   /** Members up to which everyone is told who comes and goes. */
   readonly noticesMax: number;
-  readonly observer?: HubObserver | undefined;
+  readonly onEvent?: HubObserver | undefined;
 }
 
 const guide = "guide";
@@ -199,7 +199,7 @@ export class Room {
   }
 
   #tell(name: HubEventName, { id, remote }: Peer, member: string, reason?: string): void {
-    tell(this.#options.observer, { name, id, remote, member, reason });
+    tell(this.#options.onEvent, { name, id, remote, member, reason });
   }
 }
 

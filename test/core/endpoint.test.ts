@@ -3,7 +3,14 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { type Endpoint, formatEndpoint, isIpv4, isIpv6, parseEndpoint } from "../../src/core/endpoint.js";
+import {
+  type Endpoint,
+  formatEndpoint,
+  isIpv4,
+  isIpv6,
+  isLoopback,
+  parseEndpoint,
+} from "../../src/core/endpoint.js";
 import { UsageError } from "../../src/core/errors.js";
 
 suite("what each spelling means", () => {
@@ -276,4 +283,11 @@ test("IPv6 addresses may be shortened once, end in an IPv4 address, and name a z
   ];
   for (const bad of bads) assert.ok(!isIpv6(bad), bad);
   fc.assert(fc.property(ipv6, (address) => isIpv6(address)));
+});
+
+test("a loopback host is one by its address, not by how its name begins", () => {
+  for (const host of ["127.0.0.1", "127.255.0.3", "::1", "localhost"]) assert.ok(isLoopback(host), host);
+  for (const host of ["127.example.com", "128.0.0.1", "localhost.example", "::", "0.0.0.0", "*", ""]) {
+    assert.ok(!isLoopback(host), host);
+  }
 });

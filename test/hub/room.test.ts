@@ -40,7 +40,7 @@ class TestPeer implements Peer {
 
 function roomOf(count: number, { historyMax = 20, noticesMax = 100 } = {}) {
   const events: HubEvent[] = [];
-  const room = new Room({ historyMax, noticesMax, observer: (event) => events.push(event) });
+  const room = new Room({ historyMax, noticesMax, onEvent: (event) => events.push(event) });
   const peers = Array.from({ length: count }, (_, index) => new TestPeer(index + 1));
   for (const peer of peers) room.join(peer);
   for (const peer of peers) peer.heard();
