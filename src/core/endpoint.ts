@@ -91,10 +91,10 @@ function internetEndpoint(
   scheme: InternetEndpoint["scheme"] | WebSocketEndpoint["scheme"],
   rest: string,
 ): InternetEndpoint | WebSocketEndpoint {
-  const slash = rest.search(/[/?#]/);
-  const authority = slash === -1 ? rest : rest.slice(0, slash);
-  const path = slash === -1 ? "" : rest.slice(slash);
-  if (authority.includes("@")) {
+  // In brackets a zone may have these characters too.
+  const [authority = "", bracketed = ""] = /^(\[[^\]/]*\])?[^/?#]*/.exec(rest) ?? [];
+  const path = rest.slice(authority.length);
+  if (authority.slice(bracketed.length).includes("@")) {
     throw wrong(text, "it holds a user name or password", "secrets do not belong in an endpoint");
   }
   const { host, port } = splitAuthority(text, authority, defaultPorts[scheme]);
@@ -197,9 +197,12 @@ export function isLoopback(host: string): boolean {
   return (isIpv4(host) && host.startsWith("127.")) || host === "::1" || host === "localhost";
 }
 
-/** RFC 4291 section 2.2, with a zone index (RFC 4007 section 11) allowed behind `%`. */
+/**
+ * RFC 4291 section 2.2, with a zone index (RFC 4007 section 11) allowed behind `%`: the name of an interface, which may
+ * have any characters but those that would end it here.
+ */
 export function isIpv6(host: string): boolean {
-  const [, address = ""] = /^([\da-fA-F:.]+)(?:%[\w.-]+)?$/.exec(host) ?? [];
+  const [, address = ""] = /^([\da-fA-F:.]+)(?:%[^\s\p{Cc}[\]%/]+)?$/u.exec(host) ?? [];
   const halves = address.split("::");
   if (halves.length > 2) return false;
   let groups = 0;

@@ -30,7 +30,8 @@ export async function nodeListen(
 ): Promise<StreamListener> {
   const { observer } = options;
   const id = nextSocketId();
-  tell(observer, { name: "created", id, kind: "listener", local: kind.endpoint });
+  let { endpoint } = kind;
+  tell(observer, { name: "created", id, kind: "listener", local: endpoint });
   const descriptorsMax = descriptorLimit() - limits.descriptorReserve;
   const buffer = readBuffer(options.readBytesMax);
 
@@ -51,9 +52,11 @@ export async function nodeListen(
       cut(accepted, names.local);
       options.onRefused(
         `the process may open ${descriptorLimit()} descriptors and keeps ${limits.descriptorReserve}`,
+        { id, endpoint },
       );
       return;
     }
+    if (!options.admit(names.remote, { id, endpoint })) return cut(accepted, names.local);
     const adopted = adopt(accepted, buffer, NodeStream.onRead);
     const stream = new NodeStream(adopted ?? readByEvents(accepted, options.readBytesMax), names);
     tell(observer, { name: "accepted", id: stream.id, kind: "connection", ...names });
@@ -74,9 +77,11 @@ export async function nodeListen(
     });
     throw failure;
   }
+  endpoint = kind.endpointOf(server);
   // From here on: a failing accept, of which the next connection knows nothing.
-  server.on("error", (error) => options.onRefused(systemError(error, { op: "accept", endpoint }).message));
-  const endpoint = kind.endpointOf(server);
+  server.on("error", (error) =>
+    options.onRefused(systemError(error, { op: "accept", endpoint }).message, { id, endpoint }),
+  );
   tell(observer, { name: "bound", id, kind: "listener", local: endpoint });
   tell(observer, { name: "listening", id, kind: "listener", local: endpoint });
 

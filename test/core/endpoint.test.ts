@@ -252,6 +252,15 @@ test("IPv4 addresses have four numbers from 0 to 255, without leading zeros", ()
   }
 });
 
+test("a zone may have the name of any interface", () => {
+  for (const zone of ["eth0", "d+y", "a@b", "x?#y", "ü"]) {
+    const endpoint = { scheme: "tcp", host: `fe80::1%${zone}`, port: 1 } as const;
+    assert.deepEqual(parseEndpoint(`tcp://[fe80::1%${zone}]:1`), endpoint);
+    assert.deepEqual(parseEndpoint(formatEndpoint(endpoint)), endpoint);
+  }
+  for (const zone of ["", "a b", "a%b", "a/b", "a\u0007"]) assert.ok(!isIpv6(`fe80::1%${zone}`), zone);
+});
+
 test("IPv6 addresses may be shortened once, end in an IPv4 address, and name a zone", () => {
   const goods = [
     "::",
