@@ -143,9 +143,11 @@ class Visitor implements Peer {
       if (this.#speaksHttp(next)) return this.#turnAway("http", httpAnswer(this.#connection.local));
       this.#enter();
       const owedMs = this.#owedMs();
-      if (owedMs > 0) await this.#pause(Math.max(owedMs, pauseMsMin));
-      else if (sinceTurn >= turnCost) await new Promise(setImmediate);
-      if (owedMs > 0 || sinceTurn >= turnCost) sinceTurn = 0;
+      if (owedMs > 0 || sinceTurn >= turnCost) {
+        await (owedMs > 0 ? this.#pause(Math.max(owedMs, pauseMsMin)) : new Promise(setImmediate));
+        this.#framing.listen(this.#door.clock.now());
+        sinceTurn = 0;
+      }
       if (!this.isHere) return;
       const cost = this.#take(next);
       this.#charge(cost);

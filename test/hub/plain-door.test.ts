@@ -214,4 +214,86 @@ suite("somebody who floods the room", () => {
     assert.equal(room.hub.stats.members, 2);
     assert.equal((await slow.closed).by, "remote");
   });
+
+  test("with tiny lines, commands or bare Enters leaves the event loop to the others", async () => {
+    for (const flood of ["x\n", "\n", "/who\n", "/nothing\n"]) {
+      await using room = await testHub();
+      const flooder = (await room.enter()).reframe({});
+      const before = room.hub.stats.members;
+      let turns = 0;
+      let running = true;
+      const count = () => {
+        turns += 1;
+        if (running) setImmediate(count);
+      };
+      setImmediate(count);
+      const reading = (async () => {
+        for await (const chunk of flooder) if (textOf(chunk).includes("guide: over")) return;
+      })();
+      const lineCount = 2_000;
+      await flooder.send(bytesOf(flood.repeat(lineCount)));
+      await flooder.send(bytesOf("/echo over\n"));
+      await room.inTime(reading);
+      running = false;
+      assert.ok(turns >= (lineCount * 64) / 16_384, `${turns} turns for ${JSON.stringify(flood)}`);
+      assert.equal(room.hub.stats.members, before);
+    }
+  });
+
+  test("in many short visits keeps an honest member from being heard for two seconds at most", async () => {
+    await using room = await testHub({ roomPaceBytes: 10_000 });
+    const ada = await room.enter();
+    const bob = await room.enter();
+    for (let visit = 0; visit < 20; visit += 1) {
+      const brief = await connect(room.hub.plain);
+      await brief.send(bytesOf(`${"x".repeat(8_000)}\n`));
+      brief.abort();
+      await room.inTime(brief.closed);
+    }
+    const start = room.clock.now();
+    await bob.send("honest");
+    await room.inTime(heard(ada, /guest-2: honest/));
+    assert.ok(room.clock.now() - start <= 2_000, `${room.clock.now() - start} ms`);
+  });
+
+  test("and goes while it is made to wait has left, with what it had not said yet", async () => {
+    await using room = await testHub({ roomPaceBytes: 1_000 });
+    const ada = await room.enter();
+    const flooder = await room.enter();
+    await flooder.send("x".repeat(8_000));
+    await flooder.send("never said");
+    await room.inTime(heard(ada, /x{8000}/));
+    flooder.abort();
+    // Time stands still: it is not the end of the pause that lets go of it.
+    assert.match((await heard(ada, /left|never/)).at(-1) ?? "", /^\* guest-2 left/);
+    assert.equal(room.hub.stats.members, 1);
+  });
+
+  test("loses a reader by name before it loses one of its lines", async () => {
+    await using room = await testHub({ sendBufferBytes: 4_096 });
+    const ada = await room.enter();
+    const flooders = await Promise.all(Array.from({ length: 8 }, () => room.enter()));
+    const sent = Array.from({ length: 200 }, (_, index) => `${index}`);
+    const flooding = Promise.all(
+      flooders.map(async (flooder) => {
+        for (const line of sent) await flooder.send(line);
+      }),
+    ).catch(() => {});
+    const seen = new Map<string, string[]>();
+    let total = 0;
+    const reading = (async () => {
+      for await (const line of ada) {
+        const [, name = "", number = ""] = /^(guest-\d+): (\d+)$/.exec(line) ?? [];
+        if (number === "") continue;
+        seen.set(name, [...(seen.get(name) ?? []), number]);
+        total += 1;
+        if (total === sent.length * flooders.length) return;
+      }
+    })().catch(() => {});
+    await room.inTime(reading);
+    await room.inTime(flooding);
+    // Cut or not: what it saw of each has no gap.
+    for (const numbers of seen.values()) assert.deepEqual(numbers, sent.slice(0, numbers.length));
+    assert.ok(total === sent.length * flooders.length || room.hub.stats.events.slow > 0);
+  });
 });
