@@ -2,8 +2,12 @@
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import type { HubEvent } from "../../src/hub/events.js";
 import { httpAnswer, tlsAlert } from "../../src/hub/foreign.js";
-import { connect } from "../../src/index.js";
+import { Pace } from "../../src/hub/pace.js";
+import { visit } from "../../src/hub/plain-door.js";
+import { Room } from "../../src/hub/room.js";
+import { connect, lines, serve, systemClock } from "../../src/index.js";
 import { heard, testHub } from "./support/hub.js";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -268,32 +272,34 @@ suite("somebody who floods the room", () => {
     assert.match((await heard(ada, /left|never/)).at(-1) ?? "", /^\* guest-2 left/);
     assert.equal(room.hub.stats.members, 1);
   });
+});
 
-  test("loses a reader by name before it loses one of its lines", async () => {
-    await using room = await testHub({ sendBufferBytes: 4_096 });
-    const ada = await room.enter();
-    const flooders = await Promise.all(Array.from({ length: 8 }, () => room.enter()));
-    const sent = Array.from({ length: 200 }, (_, index) => `${index}`);
-    const flooding = Promise.all(
-      flooders.map(async (flooder) => {
-        for (const line of sent) await flooder.send(line);
-      }),
-    ).catch(() => {});
-    const seen = new Map<string, string[]>();
-    let total = 0;
-    const reading = (async () => {
-      for await (const line of ada) {
-        const [, name = "", number = ""] = /^(guest-\d+): (\d+)$/.exec(line) ?? [];
-        if (number === "") continue;
-        seen.set(name, [...(seen.get(name) ?? []), number]);
-        total += 1;
-        if (total === sent.length * flooders.length) return;
-      }
-    })().catch(() => {});
-    await room.inTime(reading);
-    await room.inTime(flooding);
-    // Cut or not: what it saw of each has no gap.
-    for (const numbers of seen.values()) assert.deepEqual(numbers, sent.slice(0, numbers.length));
-    assert.ok(total === sent.length * flooders.length || room.hub.stats.events.slow > 0);
-  });
+test("more lines in one turn than can wait for the next cost a member its place, and none is lost unsaid", async () => {
+  const events: string[] = [];
+  const onEvent = ({ name }: HubEvent) => events.push(name);
+  const room = new Room({ historyMax: 1, noticesMax: 100, onEvent });
+  const options = {
+    lineBytesMax: 8_192,
+    quietMs: 0,
+    greetingMs: 0,
+    sendBufferBytes: 524_288,
+    paceBytes: 1e9,
+  };
+  const door = { ...options, room, onEvent, clock: systemClock, pace: new Pace(1e9, 0) };
+  await using server = await serve("tcp://127.0.0.1:0", (connection, { signal }) =>
+    visit(connection, door, signal),
+  );
+  const ada = await connect(server.endpoint, { framing: lines() });
+  await heard(ada, /^guide: welcome/);
+  const speaker = { id: 0, remote: "memory:speaker", trySend: () => true, dismiss: () => {} };
+  room.join(speaker);
+  const line = bytesOf("x".repeat(50));
+  for (let said = 0; said < 20_000; said += 1) {
+    room.take(speaker, line);
+    // What was written has left, and the event loop has not turned.
+    if (said % 100 === 0) await new Promise<void>((next) => process.nextTick(next));
+  }
+  assert.deepEqual(events, ["joined", "joined", "slow"]);
+  assert.equal(room.size, 1);
+  ada.abort();
 });
