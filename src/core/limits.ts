@@ -52,7 +52,7 @@ export const limits = {
   plainQuietMs: 300,
   /** How long the plain door waits for a peer that speaks first, as HTTP and TLS do once they are connected. Within 100 ms curl's telnet looks at the network, before it waits for a line typed. */
   plainGreetingMs: 80,
-  /** Bytes that the room says in a second; a quarter of it at once, which must fit `sendBufferBytes`. */
+  /** What the room says in a second, its work counted in; a quarter of it at once, which must fit `sendBufferBytes`. */
   roomPaceBytes: 1_048_576,
   /** Lines of a room that whoever joins is shown: about a screen. */
   roomHistoryMax: 20,

@@ -22,7 +22,7 @@ export interface HubOptions {
   readonly plainLineBytesMax?: number;
   /** How long a peer may speak first before it is greeted. */
   readonly plainGreetingMs?: number;
-  /** What the room says in a second, at most. */
+  /** What the room says in a second, at most, its work counted in. */
   readonly roomPaceBytes?: number;
   /** Lines that whoever joins is shown. */
   readonly roomHistoryMax?: number;
@@ -56,6 +56,8 @@ export interface HubStats {
 
 /** The most read of a visitor at once: a few lines, so that all are heard in turn. */
 const chunkBytesMax = 16_384;
+/** The longest that a member waits before it speaks because of what others have said. */
+const sharedDebtMsMax = 1_000;
 
 /**
  * Opens a hub.
@@ -76,9 +78,11 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     onEvent: count,
   });
   const sendBufferBytes = limit("sendBufferBytes", options.sendBufferBytes);
+  const paceBytes = limit("roomPaceBytes", options.roomPaceBytes);
   const door: PlainDoor = {
     room,
-    pace: new Pace(limit("roomPaceBytes", options.roomPaceBytes), clock.now()),
+    pace: new Pace(paceBytes, clock.now(), sharedDebtMsMax),
+    paceBytes,
     clock,
     onEvent: count,
     lineBytesMax: limit("plainLineBytesMax", options.plainLineBytesMax),

@@ -124,7 +124,7 @@ test("a drain ends a member's pause, too", async () => {
   const bob = await room.enter();
   await bob.send("this will take a while");
   await bob.send("and this is never said");
-  await heard(ada, /a while/);
+  await room.inTime(heard(ada, /a while/));
   const drained = room.hub.drain();
   assert.equal((await heard(ada, /closing/)).at(-1), "* the hub is closing; goodbye");
   await Promise.all([ada.close(), bob.close()]);
