@@ -81,7 +81,11 @@ export class MemoryNetwork implements Transport<MemoryEndpoint> {
   }
 
   /** Two streams that are connected already, as tests want them. */
-  pair({ readBytesMax = limits.readBytesMax }: { readonly readBytesMax?: number } = {}): MemoryPair {
+  pair({
+    readBytesMax = limits.readBytesMax,
+  }: {
+    readonly readBytesMax?: number | undefined;
+  } = {}): MemoryPair {
     const id = nextSocketId();
     const end = { id, local: `memory:dialer-${id}`, remote: "memory:pair", readBytesMax };
     return joinedStreams(this.#defer, end, readBytesMax);
@@ -104,7 +108,7 @@ export class MemoryNetwork implements Transport<MemoryEndpoint> {
 export const memory: MemoryNetwork = new MemoryNetwork();
 
 /** Two connected streams of that network. */
-export function memoryPair(options?: { readonly readBytesMax?: number }): MemoryPair {
+export function memoryPair(options?: { readonly readBytesMax?: number | undefined }): MemoryPair {
   return memory.pair(options);
 }
 

@@ -9,7 +9,7 @@ import type { ByteStream } from "./byte-stream.js";
 import { descriptorLimit } from "./descriptors.js";
 import { cut, NodeStream, readByEvents } from "./node-stream.js";
 import { adopt, descriptorOf, readBuffer } from "./shared-read.js";
-import { systemError } from "./system-errors.js";
+import { systemCode, systemError } from "./system-errors.js";
 import type { ListenerOptions, StreamListener } from "./transport.js";
 
 /** What differs between TCP and Unix. */
@@ -17,6 +17,8 @@ export interface NodeListenerKind {
   /** The endpoint asked for, for errors. */
   readonly endpoint: string;
   readonly listen: net.ListenOptions;
+  /** What to do about the system's error, where the usual advice does not fit. */
+  adviceOn?(code: string | undefined): string | undefined;
   /** The endpoint that it became, once it listens. */
   endpointOf(server: net.Server): string;
   /** Both ends of an accepted socket; undefined if the peer has gone before we looked. */
@@ -66,7 +68,11 @@ export async function nodeListen(
   try {
     await listening(server, { ...kind.listen, backlog: options.backlog });
   } catch (error) {
-    const failure = systemError(error, { op: "listen", endpoint: kind.endpoint });
+    const failure = systemError(error, {
+      op: "listen",
+      endpoint,
+      advice: kind.adviceOn?.(systemCode(error)),
+    });
     tell(observer, {
       name: "closed",
       id,

@@ -5,6 +5,7 @@ import { suite, test } from "node:test";
 import fc from "fast-check";
 import {
   type Endpoint,
+  endpointOf,
   formatEndpoint,
   isIpv4,
   isIpv6,
@@ -299,4 +300,11 @@ test("a loopback host is one by its address, not by how its name begins", () => 
   for (const host of ["127.example.com", "128.0.0.1", "localhost.example", "::", "0.0.0.0", "*", ""]) {
     assert.ok(!isLoopback(host), host);
   }
+});
+
+test("an address as the system writes it becomes an endpoint of its own family", () => {
+  assert.equal(endpointOf("udp", "127.0.0.1", 5), "udp://127.0.0.1:5");
+  assert.equal(endpointOf("tcp", "::1", 5), "tcp://[::1]:5");
+  assert.equal(endpointOf("tcp", "::ffff:127.0.0.1", 5), "tcp://127.0.0.1:5");
+  assert.equal(endpointOf("udp", "fe80::1%lo", 5), "udp://[fe80::1%lo]:5");
 });
