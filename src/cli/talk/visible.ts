@@ -1,34 +1,40 @@
-// Control characters made visible, as they come to a person's terminal: ESC is shown as ^[ and does nothing.
-// Invariant: text in UTF-8 is untouched, and what is dangerous is shown wherever the bytes were cut.
+// What a peer sent, made harmless as it comes to a person's terminal: ESC is shown as ^[ and does nothing.
+// Invariant: readable text in UTF-8 is untouched, and nothing in the result moves the cursor but tabs and line ends,
+// wherever the bytes were cut.
 
 /**
- * C0 but for tab, line feed and carriage return, DEL, and C1 as UTF-8 writes it: C2, then 80 to 9F (ECMA-48; 9B alone
- * begins a command on some terminals).
+ * Controls but for tab, LF and CRLF (a CR alone lets a later text cover an earlier one), line and paragraph separators,
+ * bidi controls (UAX #9), byte order marks, tags. The hub shows the same ones, as its own kind of text.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is what it is for
-const control = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]/g;
-const firstOfTwo = 0xc2;
+const harmful = /(?![\t\n]|\r\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff\u{e0000}-\u{e007f}]/gu;
 
 export class Visible {
-  /** The chunk before ended in C2, which waits for the byte that says what it begins. */
-  #holdsFirst = false;
+  /** Keeps a character that is cut in two. What is no UTF-8 becomes U+FFFD, as UTF-8 terminals show it themselves. */
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #encoder = new TextEncoder();
+  /** A CR at the end waits for the character that says whether it is a line end. */
+  #held = "";
 
   show(chunk: Uint8Array): Uint8Array {
-    const from = this.#holdsFirst ? "\u00c2" : "";
-    this.#holdsFirst = chunk.at(-1) === firstOfTwo;
-    // Each byte as the character of the same number, so that one expression sees both.
-    const text = from + Buffer.from(chunk).toString("latin1", 0, chunk.length - (this.#holdsFirst ? 1 : 0));
-    return Buffer.from(text.replace(control, caretNotation), "latin1");
+    const text = this.#held + this.#decoder.decode(chunk, { stream: true });
+    this.#held = text.endsWith("\r") ? "\r" : "";
+    return this.#harmless(text.slice(0, text.length - this.#held.length));
   }
 
   /** What is still held, once no more comes. */
   rest(): Uint8Array {
-    return new Uint8Array(this.#holdsFirst ? [firstOfTwo] : []);
+    return this.#harmless(this.#held + this.#decoder.decode());
+  }
+
+  #harmless(text: string): Uint8Array {
+    return this.#encoder.encode(text.replaceAll(harmful, shown));
   }
 }
 
-/** The letter 64 places away: 1B is ^[, 7F is ^?. C1 is the same behind a caret more: 9B is ^^[. */
-function caretNotation(found: string): string {
-  const code = found.charCodeAt(found.length - 1);
-  return code < 0x80 ? `^${String.fromCharCode(code ^ 0x40)}` : `^^${String.fromCharCode(code ^ 0xc0)}`;
+/** The letter 64 places away: 1B is ^[, 7F is ^?. C1 is the same behind a caret more: 9B is ^^[. Others by number. */
+function shown(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x80) return `^${String.fromCharCode(code ^ 0x40)}`;
+  if (code < 0xa0) return `^^${String.fromCharCode(code ^ 0xc0)}`;
+  return `\\u{${code.toString(16)}}`;
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, suite, test } from "node:test";
 
 import { bind, type Connection, connect, text } from "../../../src/index.js";
-import { holdfast, type Program } from "../../support/program.js";
+import { holdfast, Program } from "../../support/program.js";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-listen-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -182,6 +182,60 @@ suite("--exec:", () => {
     peer.abort();
     assert.equal((await run.exit).code, 1);
     for (const id of ids) await gone(id);
+  });
+
+  test("so does one after the shell itself has ended", async () => {
+    const command = "sleep 1000 & echo $! $$";
+    await using run = holdfast(["listen", "tcp://127.0.0.1:0", "--exec", command]);
+    const peer = await dial(await endpointOf(run));
+    const [child = 0, shell = 0] = String(await peer.receive())
+      .trim()
+      .split(" ")
+      .map(Number);
+    await gone(shell);
+    peer.abort();
+    assert.equal((await run.exit).code, 1);
+    await gone(child);
+  });
+
+  test("an end in good order leaves nothing behind either", async () => {
+    const command = "sleep 1000 >&2 & echo $!";
+    await using run = holdfast(["listen", "tcp://127.0.0.1:0", "--exec", command]);
+    const peer = await dial(await endpointOf(run));
+    const id = Number(await allOf(peer));
+    await peer.close();
+    assert.equal((await run.exit).code, 0);
+    await gone(id);
+  });
+
+  test("a process that cannot be started is told, and the connection cut", async () => {
+    // Node itself, one connection and a few more: not enough for the pipes of a process.
+    const full = `
+      import { openSync } from "node:fs";
+      import { connect, listen } from "./dist/index.js";
+      import { serveWithProcess } from "./dist/cli/talk/exec.js";
+      import { untouched } from "./dist/cli/talk/format.js";
+      const listener = await listen("memory:full");
+      const dialed = await connect("memory:full");
+      const connection = await listener.accept();
+      const options = { command: "cat", format: untouched, taps: { sent: [], received: [] }, signals: { beforeExit: () => () => {} } };
+      // What Node loads late it loads now.
+      process.stdout.write("");
+      try { for (;;) openSync("/dev/null"); } catch {}
+      try { await serveWithProcess(connection, options); }
+      catch (error) { console.log(error.name, error.message); }
+      console.log((await dialed.closed).by);
+      process.exit(0);
+    `;
+    const node = `ulimit -n 128 && exec "${process.execPath}" --input-type=module -e "$0"`;
+    await using run = new Program("sh", ["-c", node, full]);
+    assert.equal((await run.exit).code, 0, run.stderr);
+    assert.match(
+      run.stdout,
+      /^DisconnectedError exec memory:\S+: no descriptor is left for a process; allow more/,
+    );
+    assert.match(run.stdout, /\nremote\n$/);
+    assert.equal(run.stderr, "");
   });
 
   test("so does a signal to the command", async () => {
