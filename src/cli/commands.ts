@@ -39,7 +39,8 @@ export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = 
     takes: "<endpoint>",
     more:
       "Prints the endpoint it listens on to stderr; port 0 chooses a free port. Serves one connection and exits; " +
-      "with --keep it serves many at the same time: everything that anyone sends goes to stdout, and stdin goes to all.",
+      "with --keep it serves many at the same time: everything that anyone sends goes to stdout, and stdin goes to all. " +
+      "With --exec at most 100 at once, unless --connections-max says otherwise.",
     examples: [
       ["holdfast listen :9000", "wait for one connection on this machine"],
       ["holdfast listen '*:9000' > file", "receive a file from anywhere"],

@@ -24,7 +24,6 @@ const testedElsewhere: { readonly [path: string]: string } = {
   "src/cli/ping/datagram-probe.ts": "tested through the command ping",
   "src/cli/ping/echo-probe.ts": "tested through the command ping",
   "src/cli/report/report.ts": "what is said on stderr, tested through the commands that say it",
-  "src/cli/talk/audience.ts": "tested through listen --keep",
   "src/cli/talk/connection-end.ts": "tested through connect",
   "src/cli/talk/datagrams.ts": "tested through connect and listen",
   "src/cli/talk/end.ts": "tested through pipe",

@@ -14,6 +14,9 @@ import { openTerminal } from "../talk/terminal.js";
 
 type Run = CommandRun<"listen">;
 
+/** Unless the user says otherwise: each connection is a process, of which a machine holds fewer than of sockets. */
+const processesMax = 100;
+
 export const listenCommand: Command<"listen"> = async (run) => {
   const { text, isDatagram } = endpointOf(run.args);
   const report = new Report(run.options);
@@ -40,7 +43,14 @@ async function listenStreams(endpoint: string, run: Run, report: Report) {
   const { options, signals } = run;
   const format = formatOf(options);
   const { framing, encoding } = format;
-  const settings = { ...networkSettings(options), ...report.observer, framing, encoding };
+  const connectionsMax = connectionsMaxOf(run);
+  const settings = {
+    ...networkSettings(options),
+    ...report.observer,
+    framing,
+    encoding,
+    connectionsMax,
+  };
   const listener = await listen(endpoint, settings);
   // Closing it removes a Unix socket's file, which would outlive us.
   const undo = signals.beforeExit(() => void listener.close());
@@ -51,6 +61,10 @@ async function listenStreams(endpoint: string, run: Run, report: Report) {
     undo();
     await listener.close();
   }
+}
+
+function connectionsMaxOf({ given, options: { exec, connectionsMax } }: Run): number {
+  return exec !== undefined && given.connectionsMax === undefined ? processesMax : connectionsMax;
 }
 
 async function serveOne(listener: Listener, { options, signals }: Run, format: Format, report: Report) {

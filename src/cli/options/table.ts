@@ -55,7 +55,7 @@ export const options = {
     least: 1,
     default: 10_000,
     says: "connections at once; more are refused",
-    commands: ["hub"],
+    commands: ["hub", "listen"],
   },
   connectionsPerAddressMax: {
     kind: "count",

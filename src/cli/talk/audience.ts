@@ -1,6 +1,6 @@
 // Many connections and one terminal: all that anyone sends goes to stdout, stdin goes to everyone.
-// Invariant: stdin is read only while somebody is there to hear it, at the pace of the slowest; but whoever takes
-// nothing for ten seconds is cut, so one that does not read holds up the others no longer than that.
+// Invariant: stdin is read only while somebody is there to hear it, at the pace of the slowest; but whoever makes
+// no room for ten seconds is cut, so one that does not read holds up the others no longer than that.
 
 import { type Clock, type Connection, systemClock, TimeoutError } from "../../index.js";
 import { ConnectionEnd } from "./connection-end.js";
@@ -61,7 +61,7 @@ export class Audience {
   async #say(end: ConnectionEnd, taps: readonly Tap[], chunk: Uint8Array): Promise<void> {
     for (const tap of taps) tap(chunk);
     const timer = this.#clock.setTimer(() => {
-      const reason = `it took nothing for ${patienceMs / 1_000} s, while others wait`;
+      const reason = `it made no room for ${patienceMs / 1_000} s, while others waited`;
       end.connection.abort(new TimeoutError(patienceMs, reason));
     }, patienceMs);
     await end.write(chunk).catch(ignore);

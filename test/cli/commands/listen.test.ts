@@ -149,6 +149,33 @@ suite("--exec:", () => {
     await Promise.all([a.close(), b.close()]);
   });
 
+  test("more than --connections-max are refused, and one that leaves makes room", async () => {
+    const args = ["-k", "-v", "--connections-max", "1", "--exec", "echo ready; cat"];
+    await using run = holdfast(["listen", "tcp://127.0.0.1:0", ...args]);
+    const endpoint = (await run.sees(/^listening on (\S+)$/m, "stderr"))[1] ?? "";
+    const first = await dial(endpoint);
+    assert.equal(await first.receive(), "ready\n");
+    const second = await dial(endpoint);
+    await assert.rejects(second.receive(), { code: "ERR_CONNECTION_RESET" });
+    await first.end();
+    assert.equal(await first.receive(), undefined);
+    await run.sees(/closed by .*6 B sent/, "stderr");
+    const third = await dial(endpoint);
+    assert.equal(await third.receive(), "ready\n");
+    third.abort();
+  });
+
+  test("a hundred processes are the most, unless more are asked for", async () => {
+    await using run = holdfast(["listen", "unix:many.sock", "-k", "--exec", "echo; cat"], { cwd: folder });
+    const endpoint = `unix:${join(folder, "many.sock")}`;
+    await endpointOf(run);
+    const peers = await Promise.all(Array.from({ length: 100 }, () => dial(endpoint)));
+    await Promise.all(peers.map(async (peer) => assert.equal(await peer.receive(), "\n")));
+    await using surplus = await dial(endpoint);
+    assert.notEqual(await surplus.receive().catch(() => undefined), "\n");
+    for (const peer of peers) peer.abort();
+  });
+
   test("the peer's half-close reaches the process, whose answer still reaches the peer", async () => {
     await using run = holdfast(["listen", "tcp://127.0.0.1:0", "--exec", "sort"]);
     const peer = await dial(await endpointOf(run));
