@@ -11,7 +11,7 @@ import { optionsOf } from "./options/table.js";
 import { parseValue, type Value, ValueError } from "./options/values.js";
 
 /** Read where it exists, if no other file is named. */
-export const defaultConfigFile = "holdfast.config.json";
+const defaultConfigFile = "holdfast.config.json";
 
 /**
  * The options in `path`; without a path those in `holdfast.config.json` of the working directory, if it is there.
