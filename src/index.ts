@@ -5,9 +5,10 @@ export { connect } from "./connection/connect.js";
 export type { Connection, ConnectionStats, SendOptions } from "./connection/connection.js";
 export type { Datagram } from "./connection/datagram-inbox.js";
 export type { DatagramSendOptions, DatagramSocket, DatagramStats } from "./connection/datagram-socket.js";
+export type { ListenerStats } from "./connection/doors.js";
 export type { ReceiveOptions } from "./connection/inbox.js";
 export type { Closed } from "./connection/link.js";
-export { type Listener, type ListenerStats, listen } from "./connection/listen.js";
+export { type Listener, listen } from "./connection/listen.js";
 export type {
   ConnectionOptions,
   ConnectOptions,

@@ -1,60 +1,22 @@
 // bind: from an endpoint and wishes to a datagram socket.
 // Invariant: all wishes are checked before anything is opened, and a failed or abandoned bind leaves nothing open.
 
-import { type Clock, systemClock } from "../core/clock.js";
+import { systemClock } from "../core/clock.js";
 import { type Deadline, withDeadline } from "../core/deadline.js";
-import { formatEndpoint, isIpv4, isIpv6, parseEndpoint } from "../core/endpoint.js";
+import { endpointOf, formatEndpoint } from "../core/endpoint.js";
 import { type ErrorContext, SocketError, TimeoutError, UsageError } from "../core/errors.js";
-import { type LifecycleObserver, nextSocketId, tell } from "../core/lifecycle.js";
-import { limit } from "../core/limits.js";
+import { nextSocketId, tell } from "../core/lifecycle.js";
 import { bytes } from "../protocol/encoding/bytes.js";
 import type { Encoding } from "../protocol/encoding/encoding.js";
-import {
-  type DatagramAddress,
-  DatagramHandle,
-  type DatagramHandleOptions,
-  type MulticastOptions,
-} from "../transport/datagram.js";
+import { type DatagramAddress, DatagramHandle } from "../transport/datagram.js";
 import { type Address, resolve } from "../transport/resolve.js";
 import { systemCode, systemError } from "../transport/system-errors.js";
-import { type Reach, udpEndpoint, udpTarget } from "./datagram-names.js";
+import { canonicalHost, type Reach, udpTarget } from "./datagram-names.js";
+import { type BindOptions, boundsOf, type Plan, planOf } from "./datagram-plan.js";
 import { DatagramSocket } from "./datagram-socket.js";
 
 export type { MulticastOptions } from "../transport/datagram.js";
-
-/** Sizes in bytes, times in milliseconds; defaults are in `limits`. */
-export interface BindOptions<Send = Uint8Array, Receive = Send> {
-  /** What is in a datagram. Default: `bytes()`. */
-  readonly encoding?: Encoding<Send, Receive>;
-  /** The only peer, as `udp://host:port`. Sends need no address then, and a refusal by its host is told. */
-  readonly connect?: string;
-  readonly multicast?: MulticastOptions;
-  /** Allows sending to broadcast addresses, such as 255.255.255.255. IPv4 only. */
-  readonly broadcast?: boolean;
-  /** Lets several sockets of this machine share one port, as receivers of one multicast group do. */
-  readonly reuseAddress?: boolean;
-  /** `*` and names mean this family only. */
-  readonly family?: 4 | 6;
-  /** The largest datagram taken or sent. */
-  readonly datagramBytesMax?: number;
-  /** Datagrams held for a reader that is behind, or sends under way to a kernel that is. */
-  readonly datagramsQueuedMax?: number;
-  /** The same in bytes. */
-  readonly datagramQueueBytes?: number;
-  /** The kernel's own buffers. What overflows there is lost without a count, so that bursts want a large one. */
-  readonly kernelReceiveBytes?: number;
-  readonly kernelSendBytes?: number;
-  /** For the name service. */
-  readonly timeoutMs?: number;
-  /** How long `close` waits for sends under way. */
-  readonly lingerMs?: number;
-  /** Told of each datagram that was too large or did not decode, and of whom it came from. It is counted and left out. */
-  readonly onError?: (error: SocketError, from: string) => void;
-  readonly observer?: LifecycleObserver;
-  /** Ends the wait for `bind` only; a socket that is bound already is not touched by it. */
-  readonly signal?: AbortSignal;
-  readonly clock?: Clock;
-}
+export type { BindOptions } from "./datagram-plan.js";
 
 /**
  * Opens a datagram socket at `udp://host:port`: a port of 0 chooses one, `*` is every interface of both families
@@ -76,7 +38,17 @@ export async function bind<Send = Uint8Array, Receive = Send>(
     const { local, remote } = names;
     tell(observer, { name: "bound", id, kind: "datagram", local });
     if (remote !== undefined) tell(observer, { name: "open", id, kind: "datagram", local, remote });
-    const settings = { id, ...names, ...bounds, encoding, broadcast, clock, observer, onError };
+    const settings = {
+      id,
+      ...names,
+      connect: plan.connect,
+      ...bounds,
+      encoding,
+      broadcast,
+      clock,
+      observer,
+      onError,
+    };
     return new DatagramSocket<Send, Receive>(handle, settings);
   } catch (reason) {
     const error = reason instanceof SocketError ? reason : undefined;
@@ -86,80 +58,11 @@ export async function bind<Send = Uint8Array, Receive = Send>(
   }
 }
 
-/** The wishes that decide what is opened, checked. */
-interface Plan {
-  /** As it was asked for, for errors and events. */
-  readonly endpoint: string;
-  readonly host: string;
-  readonly port: number;
-  readonly family: 4 | 6 | undefined;
-  readonly connect: string | undefined;
-  readonly socket: DatagramHandleOptions;
-}
-
 interface Opened {
   readonly handle: DatagramHandle;
   readonly local: string;
   readonly remote: string | undefined;
   readonly reach: Reach;
-}
-
-/** @throws UsageError for wishes that cannot be, or not together. */
-function planOf(text: string, options: BindOptions<never, never>): Plan {
-  const parsed = parseEndpoint(text);
-  const endpoint = formatEndpoint(parsed);
-  if (parsed.scheme !== "udp") {
-    const advice = "host" in parsed ? `write udp://${parsed.host}:${parsed.port}` : "write udp://host:port";
-    throw new UsageError("datagrams need udp://", { op: "bind", endpoint, advice });
-  }
-  const { connect, multicast, broadcast = false, reuseAddress = false } = options;
-  if (connect !== undefined) udpTarget(connect, { op: "bind", endpoint: connect });
-  const { kernelReceiveBytes, kernelSendBytes } = options;
-  const family = familyOf(options, endpoint);
-  const ipv6Only = family === 6;
-  return {
-    endpoint,
-    host: parsed.host,
-    port: parsed.port,
-    family,
-    connect,
-    socket: { ipv6Only, reuseAddress, broadcast, multicast, kernelReceiveBytes, kernelSendBytes },
-  };
-}
-
-/** The family that was asked for, in so many words or by what only one of them has. */
-function familyOf(options: BindOptions<never, never>, endpoint: string): 4 | 6 | undefined {
-  const { family, multicast, broadcast } = options;
-  const wanted = new Set<4 | 6>();
-  if (family !== undefined) wanted.add(family);
-  if (broadcast) wanted.add(4);
-  for (const group of multicast?.groups ?? []) wanted.add(familyOfGroup(group, endpoint));
-  if (wanted.size > 1) {
-    const reason = "family, broadcast and multicast groups ask for IPv4 and IPv6 at once";
-    throw new UsageError(reason, { op: "bind", endpoint, advice: "bind one socket for each" });
-  }
-  return [...wanted][0];
-}
-
-/** RFC 5771 section 3: 224.0.0.0/4. RFC 4291 section 2.7: ff00::/8. */
-function familyOfGroup(group: string, endpoint: string): 4 | 6 {
-  if (isIpv4(group) && /^(?:22[4-9]|23\d)\./.test(group)) return 4;
-  if (isIpv6(group) && /^ff[\da-f]{2}:/i.test(group)) return 6;
-  const advice = "groups are 224.0.0.0 to 239.255.255.255, or begin with ff";
-  throw new UsageError(`"${group}" is no multicast group`, { op: "bind", endpoint, advice });
-}
-
-type Bounds = Readonly<Record<(typeof boundNames)[number], number>>;
-const boundNames = [
-  "datagramBytesMax",
-  "datagramsQueuedMax",
-  "datagramQueueBytes",
-  "timeoutMs",
-  "lingerMs",
-] as const;
-
-function boundsOf(options: BindOptions<never, never>): Bounds {
-  return Object.fromEntries(boundNames.map((name) => [name, limit(name, options[name])])) as Bounds;
 }
 
 function openInTime(plan: Plan, wait: Omit<Deadline, "onTimeout">): Promise<Opened> {
@@ -189,8 +92,8 @@ async function open(plan: Plan, stop: AbortSignal): Promise<Opened> {
   const both = address.host === "::" && !plan.socket.ipv6Only;
   return {
     handle,
-    local: unnamed ? formatEndpoint({ scheme: "udp", host: "*", port }) : udpEndpoint(host, port),
-    remote: target === undefined ? undefined : udpEndpoint(target.host, target.port),
+    local: unnamed ? formatEndpoint({ scheme: "udp", host: "*", port }) : endpointOf("udp", host, port),
+    remote: target === undefined ? undefined : endpointOf("udp", canonicalHost(target.host), target.port),
     reach: both ? "both" : address.family,
   };
 }
@@ -235,6 +138,8 @@ async function openFirst(
   } catch (error) {
     const noFamily = ["EAFNOSUPPORT", "EADDRNOTAVAIL"].includes(systemCode(error) ?? "");
     if (noFamily && others.length > 0) return openFirst(others, plan, context);
-    throw systemError(error, context);
+    if (systemCode(error) !== "EINVAL") throw systemError(error, context);
+    // To a bound socket the system says so of an option; to one that connects, of the way there.
+    throw new UsageError("the system does not take these options (EINVAL)", { ...context, cause: error });
   }
 }

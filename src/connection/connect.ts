@@ -1,6 +1,7 @@
 // Dialling: from an endpoint to an open connection.
 
-import { parseEndpoint } from "../core/endpoint.js";
+import { isIpv4, isIpv6, parseEndpoint } from "../core/endpoint.js";
+import { UsageError } from "../core/errors.js";
 import { limit } from "../core/limits.js";
 import { streamTransport } from "../transport/index.js";
 import { Connection } from "./connection.js";
@@ -24,6 +25,10 @@ export async function connect<Frame = Uint8Array, Send = Frame, Receive = Frame>
   const { clock } = settings.stream;
   const timeoutMs = limit("timeoutMs", options.timeoutMs);
   const { sourceAddress } = options;
+  if (sourceAddress !== undefined && !isIpv4(sourceAddress) && !isIpv6(sourceAddress)) {
+    const context = { op: "connect", endpoint, advice: "give one of this machine's own addresses" };
+    throw new UsageError(`sourceAddress must be an IP address, got "${sourceAddress}"`, context);
+  }
   const stream = await withRetry(
     (signal) => transport.dial(parsed, { ...settings.stream, timeoutMs, signal, sourceAddress }),
     options.retry,

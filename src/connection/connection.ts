@@ -10,7 +10,7 @@ import { type Format, type FormatOptions, formatOf } from "./options.js";
 
 export interface SendOptions {
   /** Ends the wait for room; the message is not sent then, and the call rejects with the signal's own reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Counters of one connection; bytes as they are on the wire. */

@@ -1,7 +1,7 @@
 // The two directions between names and addresses of datagrams, each remembered so that a datagram costs a look.
 // Invariant: both memories are bounded; forgetting all of one at once keeps it so at no cost per datagram.
 
-import { isIpv4, isIpv6, parseEndpoint } from "../core/endpoint.js";
+import { endpointOf, isIpv4, isIpv6, parseEndpoint } from "../core/endpoint.js";
 import { type ErrorContext, UsageError } from "../core/errors.js";
 import type { DatagramAddress } from "../transport/datagram.js";
 import { resolve } from "../transport/resolve.js";
@@ -23,7 +23,7 @@ export class Origins {
       this.#known.clear();
       this.#count = 0;
     }
-    const name = udpEndpoint(host, port);
+    const name = endpointOf("udp", host, port);
     const ports = this.#known.get(host);
     if (ports === undefined) this.#known.set(host, new Map([[port, name]]));
     else ports.set(port, name);
@@ -94,8 +94,9 @@ export function udpTarget(text: string, context: ErrorContext): DatagramAddress 
   return endpoint;
 }
 
-/** An IPv4 peer of a socket of both families shows as ::ffff:1.2.3.4 (RFC 4291 section 2.5.5.2). */
-export function udpEndpoint(host: string, port: number): string {
-  const plain = host.startsWith("::ffff:") && host.includes(".") ? host.slice(7) : host;
-  return plain.includes(":") ? `udp://[${plain}]:${port}` : `udp://${plain}:${port}`;
+/** One spelling for each address: what the system writes and what a user wrote then compare. */
+export function canonicalHost(host: string): string {
+  if (!isIpv6(host)) return host;
+  const [address = "", ...zone] = host.split("%");
+  return [new URL(`http://[${address}]`).hostname.slice(1, -1), ...zone].join("%");
 }

@@ -4,11 +4,12 @@
 
 import type { Clock } from "../core/clock.js";
 import { withDeadline } from "../core/deadline.js";
-import { type Endpoint, formatEndpoint } from "../core/endpoint.js";
+import { type Endpoint, endpointOf, formatEndpoint } from "../core/endpoint.js";
 import {
   ClosedError,
   DisconnectedError,
   LimitError,
+  ProtocolError,
   SocketError,
   TimeoutError,
   UsageError,
@@ -19,7 +20,7 @@ import type { DatagramAddress, DatagramHandle } from "../transport/datagram.js";
 import { systemCode, systemError } from "../transport/system-errors.js";
 import { Departures } from "./datagram-departures.js";
 import { type Datagram, type DatagramBounds, DatagramInbox } from "./datagram-inbox.js";
-import { Origins, type Reach, Targets } from "./datagram-names.js";
+import { canonicalHost, Origins, type Reach, Targets } from "./datagram-names.js";
 import type { ReceiveOptions } from "./inbox.js";
 import type { Closed } from "./link.js";
 
@@ -33,7 +34,7 @@ export interface DatagramStats {
   readonly bytesReceived: number;
   /** Left out because the reader was too far behind. What the kernel itself left out is not known here. */
   readonly dropped: number;
-  /** Left out because it was too large or did not decode; `onError` was told. */
+  /** Left out because it was too large, did not decode, or came from port 0, where no answer can go; `onError` was told. */
   readonly invalid: number;
 }
 
@@ -47,6 +48,8 @@ export interface DatagramSettings<Send, Receive> extends DatagramBounds {
   readonly id: number;
   readonly local: string;
   readonly remote: string | undefined;
+  /** The peer as it was asked for: `remote`, or a name of it. */
+  readonly connect: string | undefined;
   readonly reach: Reach;
   readonly encoding: Encoding<Send, Receive>;
   readonly datagramBytesMax: number;
@@ -90,7 +93,7 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
       this.#resolveClosed = resolve;
     });
     handle.start({
-      onDatagram: (data, host, port) => this.#take(data, this.#origins.nameOf(host, port)),
+      onDatagram: (data, host, port) => this.#take(data, this.#origins.nameOf(host, port), port),
       onError: (error) => this.#fail(error),
     });
   }
@@ -168,7 +171,7 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
     return this.close();
   }
 
-  #take(data: Uint8Array, from: string): void {
+  #take(data: Uint8Array, from: string, port: number): void {
     const { remote, datagramBytesMax } = this.#settings;
     // From somebody else, between our binding and our connecting.
     if (remote !== undefined && from !== remote) return;
@@ -179,8 +182,11 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
     }
     try {
       if (bytes > datagramBytesMax) throw new LimitError("datagramBytesMax", bytes, datagramBytesMax);
+      // RFC 768 lets senders leave it out who want no answer; an echo to it would fail.
+      if (port === 0) throw new ProtocolError("ERR_INVALID_BYTES", "remote", "its source port is 0");
       const message = this.#encoder.decode(data, false);
-      if (message === undefined) return;
+      if (message === undefined)
+        throw new ProtocolError("ERR_INVALID_MESSAGE", "remote", "it holds no message");
       this.#counts.received += 1;
       this.#counts.bytesReceived += bytes;
       this.#inbox.push({ data: message, from }, bytes);
@@ -188,7 +194,7 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
       this.#counts.invalid += 1;
       // Whatever the bad bytes left in it is not the next peer's.
       this.#encoder = this.#settings.encoding.open();
-      this.#report(systemError(error, {}).locate("receive", from), from);
+      tell(this.#settings.onError, systemError(error, {}).locate("receive", from), from);
     }
   }
 
@@ -209,8 +215,9 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
     const data = this.#encoded(message, endpoint);
     this.#departures.begin(data.length, endpoint);
     try {
-      const target = this.remote === undefined ? await this.#find(endpoint, signal) : undefined;
-      await this.#handle.send(data, target);
+      const target = this.#isPeer(endpoint) ? undefined : await this.#find(endpoint, signal);
+      if (this.remote !== undefined) this.#checkPeer(target, endpoint);
+      await this.#handle.send(data, this.remote === undefined ? target : undefined);
       this.#counts.sent += 1;
       this.#counts.bytesSent += data.length;
     } catch (error) {
@@ -220,7 +227,7 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
     }
   }
 
-  /** The endpoint to send to. @throws UsageError for none at all, or for another than the one we are connected to. */
+  /** The endpoint to send to. @throws UsageError for none at all. */
   #endpointOf(to: string | Endpoint | undefined): string {
     const { remote } = this.#settings;
     const text = to === undefined || typeof to === "string" ? to : formatEndpoint(to);
@@ -229,10 +236,18 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
       const advice = "name an endpoint, or bind with { connect }";
       throw new UsageError("there is nobody to send to", { op: "send", advice });
     }
-    if (remote !== undefined && endpoint !== remote) {
-      throw new UsageError(`the socket is connected to ${remote}`, { op: "send", endpoint });
-    }
     return endpoint;
+  }
+
+  #isPeer(endpoint: string): boolean {
+    return endpoint === this.#settings.remote || endpoint === this.#settings.connect;
+  }
+
+  /** Addresses are compared, however they were written. @throws UsageError for another than the one we are connected to. */
+  #checkPeer(target: DatagramAddress | undefined, endpoint: string): void {
+    const { remote } = this.#settings;
+    if (target === undefined || endpointOf("udp", canonicalHost(target.host), target.port) === remote) return;
+    throw new UsageError(`the socket is connected to ${remote}`, { op: "send", endpoint });
   }
 
   /** A copy: encoders use their memory again, and callers theirs. */
@@ -283,17 +298,6 @@ export class DatagramSocket<Send = Uint8Array, Receive = Send>
     const end: Closed = { by: "local", reason: "closed" };
     tell(observer, { name: "closed", id, kind: "datagram", local, remote, ...end });
     this.#resolveClosed(end);
-  }
-
-  /** What `onError` throws is nobody's here: it comes out as an uncaught exception, like an observer's. */
-  #report(error: SocketError, from: string): void {
-    try {
-      this.#settings.onError?.(error, from);
-    } catch (thrown) {
-      queueMicrotask(() => {
-        throw thrown;
-      });
-    }
   }
 }
 

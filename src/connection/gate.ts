@@ -1,9 +1,11 @@
 // How many connections a server lets in.
-// Invariant: whoever is refused is counted, and told of at most once a second, so that a flood does not become a flood of logs.
+// Invariant: whoever is refused is counted and told of, by the listener that refused it.
 
 import type { Clock } from "../core/clock.js";
-import { parseEndpoint } from "../core/endpoint.js";
+import { isLoopback } from "../core/endpoint.js";
 import { type LifecycleObserver, tell } from "../core/lifecycle.js";
+import type { ListenerName } from "../transport/transport.js";
+import { Refusals } from "./refusals.js";
 
 export interface GateLimits {
   readonly connectionsMax: number;
@@ -11,15 +13,14 @@ export interface GateLimits {
   readonly connectionsPerAddressMax: number;
 }
 
-const tellEveryMs = 1_000;
-
 export class Gate {
   readonly #limits: GateLimits;
   readonly #clock: Clock;
   readonly #observer: LifecycleObserver | undefined;
   readonly #perAddress = new Map<string, number>();
-  #refusedUntold = 0;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  /** By the listener's id. */
+  readonly #refusals = new Map<number, Refusals>();
+  #closed = false;
   open = 0;
   accepted = 0;
   refused = 0;
@@ -31,16 +32,15 @@ export class Gate {
   }
 
   /** Counts a connection from `remote` in; false, and told, if a bound is met. */
-  admit(remote: string): boolean {
+  admit(remote: string, listener: ListenerName): boolean {
     const { connectionsMax, connectionsPerAddressMax } = this.#limits;
-    if (this.open >= connectionsMax) return this.refuse(`connectionsMax is ${connectionsMax}`);
-    const address = countedAddress(remote);
-    if (address !== undefined && connectionsPerAddressMax > 0) {
+    if (this.open >= connectionsMax) return this.refuse(`connectionsMax is ${connectionsMax}`, listener);
+    const address = this.#countedAddress(remote);
+    if (address !== undefined) {
       const count = this.#perAddress.get(address) ?? 0;
       if (count >= connectionsPerAddressMax) {
-        return this.refuse(
-          `connectionsPerAddressMax is ${connectionsPerAddressMax}, and ${address} has as many`,
-        );
+        const reason = `connectionsPerAddressMax is ${connectionsPerAddressMax}, and ${address} has as many`;
+        return this.refuse(reason, listener);
       }
       this.#perAddress.set(address, count + 1);
     }
@@ -49,35 +49,51 @@ export class Gate {
     return true;
   }
 
-  /** A connection that was admitted has closed. */
+  /** A connection that was admitted is no longer anybody's. */
   leave(remote: string): void {
     this.open -= 1;
-    const address = countedAddress(remote);
-    const count = address === undefined ? undefined : this.#perAddress.get(address);
-    if (address === undefined || count === undefined) return;
-    if (count > 1) this.#perAddress.set(address, count - 1);
+    const address = this.#countedAddress(remote);
+    if (address === undefined) return;
+    const left = (this.#perAddress.get(address) ?? 0) - 1;
+    if (left > 0) this.#perAddress.set(address, left);
     else this.#perAddress.delete(address);
   }
 
   /** Counts a refusal; always false. */
-  refuse(reason: string): false {
+  refuse(reason: string, { id, endpoint }: ListenerName): false {
     this.refused += 1;
-    this.#refusedUntold += 1;
-    const now = this.#clock.now();
-    if (now - this.#toldAt >= tellEveryMs) {
-      const count = this.#refusedUntold;
-      this.#toldAt = now;
-      this.#refusedUntold = 0;
-      tell(this.#observer, { name: "refused", id: 0, kind: "listener", by: "local", reason, count });
+    // Once the listener is closed, nothing more is told of it.
+    if (this.#closed) return false;
+    let refusals = this.#refusals.get(id);
+    if (refusals === undefined) {
+      refusals = new Refusals(this.#clock, (reason, count) =>
+        tell(this.#observer, {
+          name: "refused",
+          id,
+          kind: "listener",
+          local: endpoint,
+          by: "local",
+          reason,
+          count,
+        }),
+      );
+      this.#refusals.set(id, refusals);
     }
+    refusals.add(reason);
     return false;
   }
-}
 
-/** The remote host if it counts: loopback, Unix and memory peers never do. */
-function countedAddress(remote: string): string | undefined {
-  if (!remote.startsWith("tcp:")) return undefined;
-  const endpoint = parseEndpoint(remote);
-  const host = "host" in endpoint ? endpoint.host : "";
-  return host.startsWith("127.") || host === "::1" ? undefined : host;
+  /** Tells what is untold; goes before the listeners' own end. */
+  close(): void {
+    this.#closed = true;
+    for (const refusals of this.#refusals.values()) refusals.close();
+  }
+
+  /** The remote host if it counts: loopback, Unix and memory peers never do. */
+  #countedAddress(remote: string): string | undefined {
+    if (this.#limits.connectionsPerAddressMax === 0 || !remote.startsWith("tcp://")) return undefined;
+    // Not parsed: the system wrote it, and a zone in it may have any interface's name.
+    const host = remote.slice("tcp://".length, remote.lastIndexOf(":")).replace(/^\[|\]$/g, "");
+    return isLoopback(host) ? undefined : host;
+  }
 }

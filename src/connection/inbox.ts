@@ -9,9 +9,9 @@ import type { Link, LinkReader } from "./link.js";
 
 export interface ReceiveOptions {
   /** Ends the wait only, with the signal's own reason: a message that comes later is for the next call. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** The same after so many milliseconds, with a TimeoutError. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Decodes what there is; undefined if that is nothing yet. */

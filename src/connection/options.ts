@@ -17,70 +17,70 @@ import type { LinkOptions } from "./link.js";
  */
 export interface FormatOptions<Frame, Send, Receive> {
   /** Where a frame begins and ends. Default: `chunks()`. */
-  readonly framing?: Framing<Frame>;
+  readonly framing?: Framing<Frame> | undefined;
   /** What is in a frame. Default: what the framing suggests: text for `lines()`, bytes for the others. */
-  readonly encoding?: Encoding<Send, Receive>;
+  readonly encoding?: Encoding<Send, Receive> | undefined;
   /** The largest frame taken or sent, in bytes. Default 1 MiB. */
-  readonly frameBytesMax?: number;
+  readonly frameBytesMax?: number | undefined;
   /** The most taken in one read, and the longest message of `chunks()`: the n of recv(n). Default 256 KiB. */
-  readonly readBytesMax?: number;
+  readonly readBytesMax?: number | undefined;
 }
 
 /** The same for what dials and for what listens. Sizes in bytes, times in milliseconds; defaults are in `limits`. */
 export interface ConnectionOptions<Frame = Uint8Array, Send = Frame, Receive = Frame>
   extends FormatOptions<Frame, Send, Receive> {
   /** What is taken before `send` waits. */
-  readonly sendBufferBytes?: number;
+  readonly sendBufferBytes?: number | undefined;
   /** Unread bytes at which the socket is read no further. */
-  readonly receiveBufferBytes?: number;
-  /** Cut the connection when no byte has moved either way for this long. Default 0: never. */
-  readonly idleTimeoutMs?: number;
+  readonly receiveBufferBytes?: number | undefined;
+  /** Cut the connection when no byte has moved either way for this long, while it is read. Default 0: never. */
+  readonly idleTimeoutMs?: number | undefined;
   /** How long `close` waits for a peer that takes nothing of what is still unsent, before it cuts. */
   readonly flushMs?: number | undefined;
   /** How long `close` then waits for the peer's own end, before it releases the connection. */
-  readonly lingerMs?: number;
+  readonly lingerMs?: number | undefined;
   /** TCP: false lets the kernel hold small writes back. Default true. */
-  readonly noDelay?: boolean;
+  readonly noDelay?: boolean | undefined;
   /** TCP: only this family of addresses. */
-  readonly family?: 4 | 6;
+  readonly family?: 4 | 6 | undefined;
   /** Told of each step in the life of each socket. */
-  readonly observer?: LifecycleObserver;
-  readonly clock?: Clock;
+  readonly observer?: LifecycleObserver | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 /** Pauses between attempts: full jitter between 0 and `baseMs`, doubling up to `maxMs`. */
 export interface RetryOptions {
   /** Attempts in all, the first included. Default: no bound but `totalMs`. */
-  readonly attempts?: number;
-  readonly baseMs?: number;
-  readonly maxMs?: number;
+  readonly attempts?: number | undefined;
+  readonly baseMs?: number | undefined;
+  readonly maxMs?: number | undefined;
   /** For all attempts and pauses together. Default: no bound but `attempts`. */
-  readonly totalMs?: number;
-  readonly random?: Random;
+  readonly totalMs?: number | undefined;
+  readonly random?: Random | undefined;
 }
 
 export interface ConnectOptions<Frame = Uint8Array, Send = Frame, Receive = Frame>
   extends ConnectionOptions<Frame, Send, Receive> {
   /** For one attempt: name resolution and all addresses. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Without it there is one attempt. */
-  readonly retry?: RetryOptions;
+  readonly retry?: RetryOptions | undefined;
   /** Ends the wait; nothing stays open. A connection that is up already is not touched by it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** TCP: the local address to come from. */
-  readonly sourceAddress?: string;
+  readonly sourceAddress?: string | undefined;
 }
 
 export interface ListenOptions<Frame = Uint8Array, Send = Frame, Receive = Frame>
   extends ConnectionOptions<Frame, Send, Receive> {
   /** Connections that the kernel holds until they are accepted. */
-  readonly backlog?: number;
+  readonly backlog?: number | undefined;
   /** Open connections; more are reset. Clamped to the descriptor limit less a reserve. */
-  readonly connectionsMax?: number;
+  readonly connectionsMax?: number | undefined;
   /** Open connections from one remote address; loopback is never counted. Default 0: no bound. */
-  readonly connectionsPerAddressMax?: number;
+  readonly connectionsPerAddressMax?: number | undefined;
   /** Stops listening; connections that were accepted live on. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How bytes become messages, complete. */
@@ -131,6 +131,7 @@ export function settingsOf<Frame, Send, Receive>(
 export function formatOf<Frame, Send, Receive>(
   options: FormatOptions<Frame, Send, Receive>,
 ): Format<Send, Receive> {
+  for (const name of ["framing", "encoding"] as const) checkCalled(name, options[name]);
   const framing = (options.framing ?? chunks()) as Framing<unknown>;
   // Without an encoding, Send and Receive are what the framing delivers: the types' own defaults say so.
   const encoding = (options.encoding ?? framing.defaultEncoding) as Encoding<Send, Receive>;
@@ -138,4 +139,11 @@ export function formatOf<Frame, Send, Receive>(
   const frameBytesMax = limit("frameBytesMax", options.frameBytesMax);
   const readBytesMax = limit("readBytesMax", options.readBytesMax);
   return { framing, encoding, limits: { frameBytesMax, readBytesMax } };
+}
+
+/** `framing: lines` reads so well that it is written. */
+function checkCalled(option: string, given: unknown): void {
+  if (typeof given !== "function") return;
+  const { name } = given;
+  throw new UsageError(`${option} is the function ${name}`, { advice: `call it: ${name}()` });
 }

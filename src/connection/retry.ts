@@ -25,10 +25,10 @@ export function withRetry<T>(
   { clock = systemClock, signal, context, onLate }: RetryScope<T>,
 ): Promise<T> {
   if (retry === undefined) return attempt(signal);
-  const attempts = checked("retry.attempts", retry.attempts ?? Number.POSITIVE_INFINITY);
-  const totalMs = checked("retry.totalMs", retry.totalMs ?? Number.POSITIVE_INFINITY);
-  const baseMs = limit("retryBaseMs", retry.baseMs);
-  const maxMs = Math.max(baseMs, limit("retryMaxMs", retry.maxMs));
+  const attempts = atLeastOne("retry.attempts", retry.attempts);
+  const totalMs = atLeastOne("retry.totalMs", retry.totalMs);
+  const baseMs = limit("retryBaseMs", retry.baseMs, "retry.baseMs");
+  const maxMs = Math.max(baseMs, limit("retryMaxMs", retry.maxMs, "retry.maxMs"));
   let made = 0;
   let last: unknown;
   const onTimeout = () => {
@@ -56,7 +56,8 @@ export function withRetry<T>(
   );
 }
 
-function checked(name: string, value: number): number {
-  if (value > 0) return value;
-  throw new UsageError(`${name} must be above 0, got ${String(value)}`);
+/** No bound unless one is given; `Infinity` says so too. */
+function atLeastOne(name: string, given: number = Number.POSITIVE_INFINITY): number {
+  if (given === Number.POSITIVE_INFINITY || (Number.isSafeInteger(given) && given >= 1)) return given;
+  throw new UsageError(`${name} must be a whole number of at least 1, got ${String(given)}`);
 }

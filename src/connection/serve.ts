@@ -1,15 +1,17 @@
 // Serving: a handler per connection, and a way to stop without cutting anybody off.
-// Invariant: a handler's end ends its connection, and a handler that throws ends no other.
+// Invariant: a handler's end ends its connection, and a handler that throws ends no other. Each connection has its place
+// among `connectionsMax` until it has closed and its handler has returned.
 
 import { setMaxListeners } from "node:events";
 
 import { type Clock, systemClock, type Timer } from "../core/clock.js";
 import { SocketError } from "../core/errors.js";
-import { limits } from "../core/limits.js";
-import type { StreamListener } from "../transport/transport.js";
+import { tell } from "../core/lifecycle.js";
+import { limit } from "../core/limits.js";
+import { reportMistake } from "../core/report.js";
+import type { ByteStream } from "../transport/byte-stream.js";
 import type { Connection } from "./connection.js";
-import type { Gate } from "./gate.js";
-import { type ListenerStats, openDoors } from "./listen.js";
+import { Doors, type ListenerStats } from "./doors.js";
 import type { ListenOptions } from "./options.js";
 
 /** Returns: the connection is closed gracefully. Throws: it is aborted, and `onError` is told. */
@@ -26,52 +28,77 @@ export interface ServeOptions<Frame = Uint8Array, Send = Frame, Receive = Frame>
    * Told of each handler that threw. Without it an error of the network is in `connection.closed` and the observer's
    * events only; any other is a mistake in the handler and becomes a process warning.
    */
-  readonly onError?: (error: unknown, connection: Connection<Send, Receive>) => void;
+  readonly onError?: ((error: unknown, connection: Connection<Send, Receive>) => void) | undefined;
+}
+
+export interface DrainOptions {
+  /** Default 10 s. Of several calls the earliest deadline holds. */
+  readonly deadlineMs?: number | undefined;
 }
 
 export interface DrainResult {
-  /** Connections that were cut because their handlers had not returned in time. */
+  /** Connections that were cut: their handlers had not returned in time, or their peers had not taken the rest. */
   readonly cut: number;
 }
 
 export class Server<Send = Uint8Array, Receive = Send> implements AsyncDisposable {
-  readonly #doors: readonly StreamListener[];
-  readonly #gate: Gate;
-  readonly #running: Running<Send, Receive>;
+  readonly #doors: Doors<Send, Receive>;
+  readonly #handler: Handler<Send, Receive>;
+  readonly #onError: (error: unknown, connection: Connection<Send, Receive>) => void;
   readonly #clock: Clock;
+  /** The handlers at work, each until its connection has closed. */
+  readonly #running = new Map<Connection<Send, Receive>, Promise<void>>();
+  readonly #stop = new AbortController();
   #draining: Promise<DrainResult> | undefined;
+  #deadline: { readonly at: number; readonly timer: Timer } | undefined;
+  #cut: () => void = () => {};
 
   /** Not for users: `serve` makes servers. */
-  constructor(doors: readonly StreamListener[], gate: Gate, running: Running<Send, Receive>, clock: Clock) {
+  constructor(
+    doors: Doors<Send, Receive>,
+    handler: Handler<Send, Receive>,
+    { onError = warn, clock = systemClock }: Pick<ServeOptions<never, Send, Receive>, "onError" | "clock">,
+  ) {
     this.#doors = doors;
-    this.#gate = gate;
-    this.#running = running;
+    this.#handler = handler;
+    this.#onError = onError;
     this.#clock = clock;
+    // Every handler may listen to it, and none of them is a leak.
+    setMaxListeners(0, this.#stop.signal);
+    doors.start(
+      (stream) => this.#take(stream),
+      () => void this.drain(),
+    );
   }
 
   /** The first endpoint, with the port that was chosen. */
   get endpoint(): string {
-    return this.#doors[0]?.endpoint ?? "";
+    return this.#doors.endpoint;
   }
 
   /** All endpoints, in the order given. */
   get endpoints(): string[] {
-    return this.#doors.map(({ endpoint }) => endpoint);
+    return this.#doors.endpoints;
   }
 
-  /** The connections that are open now. */
+  /** The connections that are open now, and those whose handlers have not returned. */
   get connections(): Iterable<Connection<Send, Receive>> {
-    return this.#running.handlers.keys();
+    return this.#running.keys();
   }
 
   get stats(): ListenerStats {
-    const { open, accepted, refused } = this.#gate;
-    return { open, accepted, refused };
+    return this.#doors.stats;
   }
 
-  /** Takes no more, tells the handlers by their signal, waits for them, and cuts what is left after `deadlineMs`. */
-  drain({ deadlineMs = limits.drainMs }: { readonly deadlineMs?: number } = {}): Promise<DrainResult> {
-    this.#draining ??= this.#drain(deadlineMs);
+  /**
+   * Takes no more, tells the handlers by their signal, waits until each has returned and its connection has closed, and
+   * cuts what is left at the deadline.
+   * @throws UsageError for a deadline that is none; nothing has begun then.
+   */
+  async drain({ deadlineMs }: DrainOptions = {}): Promise<DrainResult> {
+    const delayMs = limit("drainMs", deadlineMs, "deadlineMs");
+    this.#draining ??= this.#drain();
+    this.#expireIn(delayMs);
     return this.#draining;
   }
 
@@ -79,73 +106,61 @@ export class Server<Send = Uint8Array, Receive = Send> implements AsyncDisposabl
     return this.drain().then(() => {});
   }
 
-  async #drain(deadlineMs: number): Promise<DrainResult> {
-    const { handlers, stop } = this.#running;
-    const doorsClosed = Promise.all(this.#doors.map((door) => door.close()));
-    stop.abort(new DOMException("the server is draining", "AbortError"));
-    const finished = Promise.all(handlers.values());
-    let timer: Timer;
+  async #drain(): Promise<DrainResult> {
     const deadline = new Promise<void>((resolve) => {
-      timer = this.#clock.setTimer(resolve, deadlineMs);
+      this.#cut = resolve;
     });
-    await Promise.race([finished, deadline]);
-    this.#clock.clearTimer(timer);
-    const cut = handlers.size;
-    for (const connection of handlers.keys()) connection.abort("the server's drain deadline has passed");
+    const doorsClosed = this.#doors.close();
+    this.#stop.abort(new DOMException("the server is draining", "AbortError"));
+    await Promise.race([Promise.all(this.#running.values()), deadline]);
+    this.#clock.clearTimer(this.#deadline?.timer);
+    this.#deadline = { at: Number.NEGATIVE_INFINITY, timer: undefined };
+    const cut = this.#running.size;
+    for (const connection of this.#running.keys()) {
+      connection.abort("the server's drain deadline has passed");
+    }
     await doorsClosed;
     return { cut };
   }
-}
 
-/** The handlers at work, each until its connection has closed. */
-interface Running<Send, Receive> {
-  readonly handlers: Map<Connection<Send, Receive>, Promise<void>>;
-  readonly stop: AbortController;
+  #expireIn(delayMs: number): void {
+    const at = this.#clock.now() + delayMs;
+    if (this.#deadline !== undefined && this.#deadline.at <= at) return;
+    this.#clock.clearTimer(this.#deadline?.timer);
+    this.#deadline = { at, timer: this.#clock.setTimer(() => this.#cut(), delayMs) };
+  }
+
+  #take(stream: ByteStream): void {
+    const connection = this.#doors.connect(stream);
+    this.#running.set(connection, this.#run(connection));
+  }
+
+  async #run(connection: Connection<Send, Receive>): Promise<void> {
+    try {
+      await this.#handler(connection, { signal: this.#stop.signal });
+      await connection.close();
+    } catch (error) {
+      connection.abort(error);
+      tell(this.#onError, error, connection);
+    }
+    await connection.closed;
+    this.#running.delete(connection);
+    this.#doors.leave(connection.remote);
+  }
 }
 
 /**
- * Listens as `listen` does, and runs `handler` for each connection.
- * @throws UsageError as `listen` does.
+ * Listens as `listen` does, and runs `handler` for each connection. The signal begins a drain.
+ * @throws UsageError, or the signal's own reason, as `listen` does.
  */
 export async function serve<Frame = Uint8Array, Send = Frame, Receive = Frame>(
   endpoints: string | readonly string[],
   handler: Handler<Send, Receive>,
   options: ServeOptions<Frame, Send, Receive> = {},
 ): Promise<Server<Send, Receive>> {
-  const running: Running<Send, Receive> = { handlers: new Map(), stop: new AbortController() };
-  // Every handler may listen to it, and none of them is a leak.
-  setMaxListeners(0, running.stop.signal);
-  const { onError = warn } = options;
-  const run = async (connection: Connection<Send, Receive>) => {
-    try {
-      await handler(connection, { signal: running.stop.signal });
-      await connection.close();
-    } catch (error) {
-      connection.abort(error);
-      report(onError, error, connection);
-    }
-    running.handlers.delete(connection);
-  };
-  const { doors, gate } = await openDoors(endpoints, options, (connection) => {
-    running.handlers.set(connection, run(connection));
-  });
-  const server = new Server(doors, gate, running, options.clock ?? systemClock);
-  options.signal?.addEventListener("abort", () => void server.drain(), { once: true });
-  return server;
-}
-
-/** What `onError` throws is a mistake of its own, which must not stay hidden, nor end the server. */
-function report<C>(onError: (error: unknown, connection: C) => void, error: unknown, connection: C): void {
-  try {
-    onError(error, connection);
-  } catch (mistake) {
-    process.emitWarning(mistake instanceof Error ? mistake : String(mistake));
-  }
+  return new Server(await Doors.open(endpoints, options), handler, options);
 }
 
 function warn(error: unknown): void {
-  if (error instanceof SocketError) return;
-  process.emitWarning(error instanceof Error ? error : String(error), {
-    detail: "thrown by a handler; pass onError",
-  });
+  if (!(error instanceof SocketError)) reportMistake(error);
 }

@@ -82,6 +82,15 @@ export function formatEndpoint(endpoint: Endpoint): string {
   }
 }
 
+/**
+ * The endpoint of an address as the system writes it. An IPv4 peer of a socket of both families shows as ::ffff:1.2.3.4
+ * (RFC 4291 section 2.5.5.2), and is named plainly.
+ */
+export function endpointOf(scheme: InternetEndpoint["scheme"], host: string, port: number): string {
+  const plain = host.startsWith("::ffff:") && host.includes(".") ? host.slice(7) : host;
+  return `${scheme}://${hostPort({ host: plain, port })}`;
+}
+
 function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
@@ -91,10 +100,10 @@ function internetEndpoint(
   scheme: InternetEndpoint["scheme"] | WebSocketEndpoint["scheme"],
   rest: string,
 ): InternetEndpoint | WebSocketEndpoint {
-  const slash = rest.search(/[/?#]/);
-  const authority = slash === -1 ? rest : rest.slice(0, slash);
-  const path = slash === -1 ? "" : rest.slice(slash);
-  if (authority.includes("@")) {
+  // In brackets a zone may have these characters too.
+  const [authority = "", bracketed = ""] = /^(\[[^\]/]*\])?[^/?#]*/.exec(rest) ?? [];
+  const path = rest.slice(authority.length);
+  if (authority.slice(bracketed.length).includes("@")) {
     throw wrong(text, "it holds a user name or password", "secrets do not belong in an endpoint");
   }
   const { host, port } = splitAuthority(text, authority, defaultPorts[scheme]);
@@ -191,9 +200,18 @@ export function isIpv4(host: string): boolean {
   return /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(host);
 }
 
-/** RFC 4291 section 2.2, with a zone index (RFC 4007 section 11) allowed behind `%`. */
+/** Whether the host is this machine under a name or an address that nobody else can reach: 127.0.0.0/8, ::1, localhost. */
+export function isLoopback(host: string): boolean {
+  // A name may begin with `127.` too, and lead anywhere.
+  return (isIpv4(host) && host.startsWith("127.")) || host === "::1" || host === "localhost";
+}
+
+/**
+ * RFC 4291 section 2.2, with a zone index (RFC 4007 section 11) allowed behind `%`: the name of an interface, which may
+ * have any characters but those that would end it here.
+ */
 export function isIpv6(host: string): boolean {
-  const [, address = ""] = /^([\da-fA-F:.]+)(?:%[\w.-]+)?$/.exec(host) ?? [];
+  const [, address = ""] = /^([\da-fA-F:.]+)(?:%[^\s\p{Cc}[\]%/]+)?$/u.exec(host) ?? [];
   const halves = address.split("::");
   if (halves.length > 2) return false;
   let groups = 0;

@@ -1,19 +1,24 @@
 // The life of a socket as events: the one source that `-v`, `--json` and every later view read.
-// Invariant: per socket the names come in the order of `lifecycleNames`, each at most once, except that
-// `created`/`bound` repeat per address tried, `half-closed` comes once for each side, and `closed` is always last.
+// Invariant: per socket the names come in the order of `lifecycleNames`, each at most once, except that `half-closed`
+// comes once for each side and `refused` as often as once a second; `closed` always comes, and nothing after it. Each
+// attempt to connect, and each address tried in it, is a socket with an id of its own.
 
 import type { SocketError } from "./errors.js";
+import { reportMistake } from "./report.js";
 
-/** In the order in which they happen: `listening` to listeners only, `accepted` to what a listener took. */
+/**
+ * In the order in which they happen: `listening` and `refused` to listeners only, `accepted` to what a listener took.
+ * A connection that is refused is no socket of ours: nothing but the listener's `refused` tells of it.
+ */
 export const lifecycleNames = [
   "created",
   "bound",
   "listening",
+  "refused",
   "accepted",
   "open",
   "half-closed",
   "closed",
-  "refused",
 ] as const;
 
 export interface LifecycleEvent {
@@ -35,7 +40,7 @@ export interface LifecycleEvent {
 /** Who ended it: this process, the peer, or neither of them (a cable, a firewall, a deadline). */
 export type ClosedBy = "local" | "remote" | "network";
 
-/** Told of each event as it happens. What it throws is reported as an uncaught exception, never to the socket. */
+/** Told of each event as it happens. What it throws becomes a process warning, and harms no socket. */
 export type LifecycleObserver = (event: LifecycleEvent) => void;
 
 let lastId = 0;
@@ -45,14 +50,19 @@ export function nextSocketId(): number {
   return lastId;
 }
 
-/** Tells `observer`, whose own failure must neither end a connection nor go unseen. */
-export function tell<Event>(observer: ((event: Event) => void) | undefined, event: NoInfer<Event>): void {
-  if (observer === undefined) return;
+/**
+ * Tells `observer`, whose own failure must neither end a connection nor the process, nor go unseen. This is how every
+ * callback of a user's is called from an event.
+ */
+export function tell<Told extends readonly unknown[]>(
+  observer: ((...told: Told) => unknown) | undefined,
+  ...told: NoInfer<Told>
+): void {
   try {
-    observer(event);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    const outcome = observer?.(...told);
+    // Nobody else looks at what an async callback comes to.
+    if (outcome instanceof Promise) outcome.catch(reportMistake);
+  } catch (mistake) {
+    reportMistake(mistake);
   }
 }

@@ -52,7 +52,7 @@ export const limits = {
   plainQuietMs: 300,
   /** How long the plain door waits for a peer that speaks first, as HTTP and TLS do once they are connected. Within 100 ms curl's telnet looks at the network, before it waits for a line typed. */
   plainGreetingMs: 80,
-  /** Bytes that the room says in a second; a quarter of it at once, which must fit `sendBufferBytes`. */
+  /** What the room says in a second, its work counted in; a quarter of it at once, which must fit `sendBufferBytes`. */
   roomPaceBytes: 1_048_576,
   /** Lines of a room that whoever joins is shown: about a screen. */
   roomHistoryMax: 20,
@@ -63,12 +63,16 @@ export const limits = {
 /** The name of a limit, which is also the name of the option that moves it. */
 export type LimitName = keyof typeof limits;
 
-/** The bound in force: the caller's if given, else the default. @throws UsageError for a value that is no bound. */
-export function limit(name: LimitName, given: number | undefined): number {
+/**
+ * The bound in force: the caller's if given, else the default.
+ * @param written What the caller calls it, for the error.
+ * @throws UsageError for a value that is no bound.
+ */
+export function limit(name: LimitName, given: number | undefined, written: string = name): number {
   if (given === undefined) return limits[name];
   const smallest = name.endsWith("Ms") || name === "connectionsPerAddressMax" ? 0 : 1;
   if (!Number.isSafeInteger(given) || given < smallest) {
-    throw new UsageError(`${name} must be a whole number of at least ${smallest}, got ${String(given)}`);
+    throw new UsageError(`${written} must be a whole number of at least ${smallest}, got ${String(given)}`);
   }
   // A frame's length must fit the widest length prefix, four bytes.
   if (name === "frameBytesMax" && given >= 2 ** 32) {

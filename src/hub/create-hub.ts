@@ -3,7 +3,7 @@
 
 import { type DrainResult, type Server, serve } from "../connection/serve.js";
 import { type Clock, systemClock } from "../core/clock.js";
-import { type Endpoint, formatEndpoint, parseEndpoint } from "../core/endpoint.js";
+import { formatEndpoint, isLoopback, parseEndpoint } from "../core/endpoint.js";
 import { UsageError } from "../core/errors.js";
 import { type LifecycleObserver, tell } from "../core/lifecycle.js";
 import { limit } from "../core/limits.js";
@@ -22,7 +22,7 @@ export interface HubOptions {
   readonly plainLineBytesMax?: number;
   /** How long a peer may speak first before it is greeted. */
   readonly plainGreetingMs?: number;
-  /** What the room says in a second, at most. */
+  /** What the room says in a second, at most, its work counted in. */
   readonly roomPaceBytes?: number;
   /** Lines that whoever joins is shown. */
   readonly roomHistoryMax?: number;
@@ -37,9 +37,9 @@ export interface HubOptions {
   /** Listen in the clear where others than this machine can connect. */
   readonly allowCleartext?: boolean;
   /** Told of what happens in the room. */
-  readonly observer?: HubObserver;
-  /** Told of each step in the life of each socket. */
-  readonly lifecycle?: LifecycleObserver;
+  readonly onEvent?: HubObserver;
+  /** Told of each step in the life of each socket, as everywhere. */
+  readonly observer?: LifecycleObserver;
   readonly clock?: Clock;
 }
 
@@ -56,6 +56,8 @@ export interface HubStats {
 
 /** The most read of a visitor at once: a few lines, so that all are heard in turn. */
 const chunkBytesMax = 16_384;
+/** The longest that a member waits before it speaks because of what others have said. */
+const sharedDebtMsMax = 1_000;
 
 /**
  * Opens a hub.
@@ -64,23 +66,25 @@ const chunkBytesMax = 16_384;
  */
 export async function createHub(options: HubOptions): Promise<Hub> {
   const plain = checkedPlain(options);
-  const { clock = systemClock, observer, lifecycle } = options;
+  const { clock = systemClock, onEvent, observer } = options;
   const counts = { joined: 0, renamed: 0, left: 0, slow: 0, "too-long": 0, http: 0, tls: 0 };
   const count = (event: HubEvent) => {
     counts[event.name] += 1;
-    tell(observer, event);
+    tell(onEvent, event);
   };
   const room = new Room({
     historyMax: limit("roomHistoryMax", options.roomHistoryMax),
     noticesMax: limit("roomNoticesMax", options.roomNoticesMax),
-    observer: count,
+    onEvent: count,
   });
   const sendBufferBytes = limit("sendBufferBytes", options.sendBufferBytes);
+  const paceBytes = limit("roomPaceBytes", options.roomPaceBytes);
   const door: PlainDoor = {
     room,
-    pace: new Pace(limit("roomPaceBytes", options.roomPaceBytes), clock.now()),
+    pace: new Pace(paceBytes, clock.now(), sharedDebtMsMax),
+    paceBytes,
     clock,
-    observer: count,
+    onEvent: count,
     lineBytesMax: limit("plainLineBytesMax", options.plainLineBytesMax),
     quietMs: limit("plainQuietMs", options.plainQuietMs),
     greetingMs: limit("plainGreetingMs", options.plainGreetingMs),
@@ -92,7 +96,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     sendBufferBytes,
     readBytesMax: chunkBytesMax,
     receiveBufferBytes: chunkBytesMax,
-    ...(lifecycle === undefined ? {} : { observer: lifecycle }),
+    ...(observer === undefined ? {} : { observer }),
     ...(connectionsMax === undefined ? {} : { connectionsMax }),
     ...(connectionsPerAddressMax === undefined ? {} : { connectionsPerAddressMax }),
     ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
@@ -153,7 +157,7 @@ function checkedPlain(options: HubOptions): string {
     throw new UsageError("createHub: there is no door", { advice: 'pass plain: "tcp://127.0.0.1:12345"' });
   }
   const endpoint = parseEndpoint(options.plain);
-  if (isBeyondThisMachine(endpoint) && options.allowCleartext !== true) {
+  if ("host" in endpoint && !isLoopback(endpoint.host) && options.allowCleartext !== true) {
     throw new UsageError("others than this machine could read and write what is said, in the clear", {
       op: "listen",
       endpoint: formatEndpoint(endpoint),
@@ -161,10 +165,4 @@ function checkedPlain(options: HubOptions): string {
     });
   }
   return options.plain;
-}
-
-function isBeyondThisMachine(endpoint: Endpoint): boolean {
-  if (!("host" in endpoint)) return false;
-  const { host } = endpoint;
-  return !(host.startsWith("127.") || host === "::1" || host === "localhost");
 }

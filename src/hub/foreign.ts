@@ -1,5 +1,7 @@
 // Other protocols at the plain door: how they are recognized, and what they are told in their own words.
 
+import { parseEndpoint } from "../core/endpoint.js";
+
 /** A browser, curl or a proxy: `GET / HTTP/1.1`. */
 export function looksLikeHttp(line: Uint8Array): boolean {
   return /^[A-Z]{3,20} \S+ HTTP\/\d/.test(latin1.decode(line));
@@ -37,9 +39,9 @@ export function httpAnswer(endpoint: string): Uint8Array {
   );
 }
 
-function reachedAt(endpoint: string): { readonly host: string; readonly port: string } {
-  const [, host = "HOST", port = "PORT"] = /^tcp:\/\/\[?(.*?)\]?:(\d+)$/.exec(endpoint) ?? [];
-  return { host, port };
+function reachedAt(endpoint: string): { readonly host: string; readonly port: number | string } {
+  const parsed = parseEndpoint(endpoint);
+  return "host" in parsed ? parsed : { host: "HOST", port: "PORT" };
 }
 
 const encoder = new TextEncoder();

@@ -1,7 +1,9 @@
 // What members are called: letters of any script, digits, dots, hyphens, underscores.
-// Invariant: no two members have names that differ in case or in Unicode's compatible forms alone.
+// Invariant: no two members have names that differ in case, in Unicode's compatible forms or in what is not seen alone.
 
 const nameCharsMax = 24;
+/** Fillers, joiners, variation selectors: letters and marks among them (UAX #44). */
+const invisible = /\p{Default_Ignorable_Code_Point}/gu;
 
 export class Names {
   readonly #taken = new Set<string>();
@@ -38,6 +40,7 @@ export function readName(written: string): { readonly name: string } | { readonl
   const name = written.normalize("NFC");
   if (name === "") return { problem: "say which: /name ada" };
   if ([...name].length > nameCharsMax) return { problem: `a name has at most ${nameCharsMax} characters` };
+  if (name.search(invisible) !== -1) return { problem: "every character of a name is one that can be seen" };
   // A letter first, so that no name looks like a command, an option or one of the room's own lines.
   if (!/^\p{L}[\p{L}\p{M}\p{N}._-]*$/u.test(name)) {
     return { problem: "a name begins with a letter and has letters, digits, dots, hyphens and underscores" };
@@ -46,5 +49,5 @@ export function readName(written: string): { readonly name: string } | { readonl
 }
 
 function keyOf(name: string): string {
-  return name.normalize("NFKC").toLowerCase();
+  return name.normalize("NFKC").replaceAll(invisible, "").toLowerCase();
 }

@@ -52,6 +52,11 @@ export class PlainFraming {
     this.#input.append(chunk);
   }
 
+  /** Nobody looked at what came until now: only from here on is it silence. */
+  listen(now: number): void {
+    this.#lastReceived = now;
+  }
+
   /** Time has passed: if it was silent for long enough, what has come so far is a message. */
   expire(now: number): void {
     if (this.deadline !== undefined && now >= this.deadline) this.#restEndedBy = "silence";

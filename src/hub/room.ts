@@ -5,6 +5,7 @@
 import { tell } from "../core/lifecycle.js";
 import type { HubEventName, HubObserver } from "./events.js";
 import { Names, readName } from "./names.js";
+import { costOf } from "./pace.js";
 import { visibleText } from "./visible.js";
 
 /** A member as the room sees it. */
@@ -23,7 +24,7 @@ export interface RoomOptions {
   readonly historyMax: number;
   /** Members up to which everyone is told who comes and goes. */
   readonly noticesMax: number;
-  readonly observer?: HubObserver | undefined;
+  readonly onEvent?: HubObserver | undefined;
 }
 
 const guide = "guide";
@@ -50,22 +51,21 @@ export class Room {
     return this.#members.size;
   }
 
-  /** Gives the peer a name, greets it, and tells the others. */
-  join(peer: Peer): void {
+  /** Gives the peer a name, greets it, and tells the others. Returns what that cost, as all that is said does. */
+  join(peer: Peer): number {
     const name = this.#names.guest();
-    const others = [...this.#members.values(), guide];
+    const others = this.#whoIsHere();
     this.#members.set(peer, name);
     this.#tell("joined", peer, name);
     const welcome = [
-      `* you are ${name}; here: ${listed(others)}`,
+      `* you are ${name}; here: ${others}`,
       ...(this.#history.length === 0 ? [] : ["* said before you came:", ...this.#history]),
       `${guide}: welcome, ${name}! A line you send is seen by everyone here. Try /echo hello, /name ada, /help, bye`,
     ];
-    this.#send(peer, welcome);
-    this.#notice(`* ${name} joined`, peer);
+    return this.#send(peer, welcome) + this.#notice(`* ${name} joined`, peer);
   }
 
-  /** Does what the member's message says. Returns how many bytes each of the others was sent. */
+  /** Does what the member's message says. Returns what was said in answer, or to the others, at its cost. */
   take(peer: Peer, message: Uint8Array): number {
     const name = this.#members.get(peer);
     const text = visibleText(message).trimEnd();
@@ -83,12 +83,12 @@ export class Room {
     if (this.#members.has(peer)) this.#send(peer, [`* ${line}`]);
   }
 
-  /** The member has gone, in order or not. Nothing happens if the room knows that already. */
-  leave(peer: Peer, reason?: string): void {
+  /** The member has gone, in order or not. Nothing happens if the room knows that already. Returns what it cost. */
+  leave(peer: Peer, reason?: string): number {
     const name = this.#remove(peer);
-    if (name === undefined) return;
+    if (name === undefined) return 0;
     this.#tell("left", peer, name, reason);
-    this.#notice(reason === undefined ? `* ${name} left` : `* ${name} left: ${reason}`);
+    return this.#notice(reason === undefined ? `* ${name} left` : `* ${name} left: ${reason}`);
   }
 
   /** Says goodbye to everyone at once; nobody is a member any more. */
@@ -111,7 +111,7 @@ export class Room {
       case "echo":
         return this.#answer(peer, [argument === "" ? "…" : argument]);
       case "who":
-        return this.#answer(peer, [this.#whoIsHere(peer)]);
+        return this.#answer(peer, [`${this.#members.size + 1} here: ${this.#whoIsHere(peer)}`]);
       case "name":
         return this.#rename(peer, name, argument);
       case "quit":
@@ -121,17 +121,23 @@ export class Room {
     }
   }
 
-  #answer(peer: Peer, lines: readonly string[]): 0 {
-    this.#send(
+  #answer(peer: Peer, lines: readonly string[]): number {
+    return this.#send(
       peer,
       lines.map((line) => `${guide}: ${line}`),
     );
-    return 0;
   }
 
-  #whoIsHere(asking: Peer): string {
-    const names = [...this.#members].map(([peer, name]) => (peer === asking ? `${name} (you)` : name));
-    return `${names.length + 1} here: ${listed([...names, guide])}`;
+  /** Names in a row, who came first first; of very many, how many more. As much work in any room. */
+  #whoIsHere(asking?: Peer): string {
+    const names: string[] = [];
+    for (const [peer, name] of this.#members) {
+      if (names.length + 1 === namesShownMax) break;
+      names.push(peer === asking ? `${name} (you)` : name);
+    }
+    const more = this.#members.size - names.length;
+    names.push(guide);
+    return more > 0 ? `${names.join(", ")} and ${more} more` : names.join(", ");
   }
 
   #rename(peer: Peer, name: string, written: string): number {
@@ -148,11 +154,10 @@ export class Room {
   }
 
   /** The last line is a bare `bye`: two-way chats, as people learn to write them, end on that word. */
-  #quit(peer: Peer): 0 {
-    this.#send(peer, ["bye"]);
-    this.leave(peer);
+  #quit(peer: Peer): number {
+    const cost = this.#send(peer, ["bye"]) + this.leave(peer);
     peer.dismiss("bye");
-    return 0;
+    return cost;
   }
 
   #remember(line: string): void {
@@ -160,24 +165,27 @@ export class Room {
     if (this.#history.length > this.#options.historyMax) this.#history.shift();
   }
 
-  #send(peer: Peer, lines: readonly string[]): void {
-    if (!peer.trySend(encoded(lines))) this.#letGo([peer]);
+  #send(peer: Peer, lines: readonly string[]): number {
+    const bytes = encoded(lines);
+    if (!peer.trySend(bytes)) this.#letGo([peer]);
+    return costOf(bytes.length, 1);
   }
 
   /** Tells everyone, where they are few enough to care. */
-  #notice(line: string, except?: Peer): void {
-    if (this.#members.size <= this.#options.noticesMax) this.#announce(line, except);
+  #notice(line: string, except?: Peer): number {
+    return this.#members.size <= this.#options.noticesMax ? this.#announce(line, except) : 0;
   }
 
-  /** Tells everyone but `except`, and lets go of those who have no room for it. Returns the line's bytes. */
+  /** Tells everyone but `except`, and lets go of those who have no room for it. */
   #announce(line: string, except?: Peer): number {
     const bytes = encoded([line]);
+    const cost = costOf(bytes.length, this.#members.size);
     const slow: Peer[] = [];
     for (const peer of this.#members.keys()) {
       if (peer !== except && !peer.trySend(bytes)) slow.push(peer);
     }
     this.#letGo(slow);
-    return bytes.length;
+    return cost;
   }
 
   #letGo(slow: readonly Peer[]): void {
@@ -199,14 +207,8 @@ export class Room {
   }
 
   #tell(name: HubEventName, { id, remote }: Peer, member: string, reason?: string): void {
-    tell(this.#options.observer, { name, id, remote, member, reason });
+    tell(this.#options.onEvent, { name, id, remote, member, reason });
   }
-}
-
-/** Names in a row; of very many, how many more. */
-function listed(names: readonly string[]): string {
-  const more = names.length - namesShownMax;
-  return more > 0 ? `${names.slice(-namesShownMax).join(", ")} and ${more} more` : names.join(", ");
 }
 
 /** Once for all who are sent it. */

@@ -24,13 +24,13 @@ export interface DatagramHandleOptions {
 
 export interface MulticastOptions {
   /** The groups to receive from: 224.0.0.0/4 or ff00::/8. */
-  readonly groups?: readonly string[];
+  readonly groups?: readonly string[] | undefined;
   /** The own address, or for IPv6 `::%name`, of the interface to send and receive on. Default: what the system routes. */
-  readonly interface?: string;
+  readonly interface?: string | undefined;
   /** How many routers a datagram may pass, from 0 (this machine) to 255. The system's default is 1. */
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
   /** Whether this machine's own sockets receive what is sent from here. The system's default is true. */
-  readonly loopback?: boolean;
+  readonly loopback?: boolean | undefined;
 }
 
 export interface DatagramSink {

@@ -1,33 +1,24 @@
 // Which transport carries which scheme: the one place that knows them all.
 
-import type { Endpoint } from "../core/endpoint.js";
-import { formatEndpoint } from "../core/endpoint.js";
+import { type Endpoint, formatEndpoint, type Scheme } from "../core/endpoint.js";
 import { UsageError } from "../core/errors.js";
 import { memory } from "./memory.js";
 import { tcp } from "./tcp.js";
 import type { Transport } from "./transport.js";
 import { unix } from "./unix.js";
 
+/** Each gets endpoints of its own scheme only. */
+const transports: { readonly [S in Scheme]?: Transport } = { tcp, unix, memory };
+
 /** @throws UsageError for a scheme that carries no streams, or not yet. */
 export function streamTransport(endpoint: Endpoint, op: string): Transport {
-  switch (endpoint.scheme) {
-    case "tcp":
-      return tcp as Transport;
-    case "unix":
-      return unix as Transport;
-    case "memory":
-      return memory as Transport;
-    case "udp":
-      throw new UsageError("UDP carries datagrams, not streams", {
-        op,
-        endpoint: formatEndpoint(endpoint),
-        advice: "use bind()",
-      });
-    default:
-      throw new UsageError(`${endpoint.scheme}:// is not built yet`, {
-        op,
-        endpoint: formatEndpoint(endpoint),
-        advice: "use tcp://, unix: or memory: in this version",
-      });
+  const { scheme } = endpoint;
+  const transport = transports[scheme];
+  if (transport !== undefined) return transport;
+  const context = { op, endpoint: formatEndpoint(endpoint) };
+  if (scheme === "udp") {
+    throw new UsageError("UDP carries datagrams, not streams", { ...context, advice: "use bind()" });
   }
+  const advice = "use tcp://, unix: or memory: in this version";
+  throw new UsageError(`${scheme}:// is not built yet`, { ...context, advice });
 }

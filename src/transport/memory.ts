@@ -48,7 +48,7 @@ export class MemoryNetwork implements Transport<MemoryEndpoint> {
 
   async listen(
     { name }: MemoryEndpoint,
-    { observer, readBytesMax }: ListenerOptions,
+    { admit, observer, readBytesMax }: ListenerOptions,
     onStream: (stream: ByteStream) => void,
   ): Promise<StreamListener> {
     const local = `memory:${name}`;
@@ -58,6 +58,7 @@ export class MemoryNetwork implements Transport<MemoryEndpoint> {
       readBytesMax,
       accept(stream) {
         const { id, local, remote } = stream;
+        if (!admit(remote, listener)) return stream.abort();
         tell(observer, { name: "accepted", id, kind: "connection", local, remote });
         onStream(stream);
       },
@@ -66,7 +67,7 @@ export class MemoryNetwork implements Transport<MemoryEndpoint> {
     for (const event of ["created", "bound", "listening"] as const) {
       tell(observer, { name: event, id, kind: "listener", local });
     }
-    return {
+    const listener = {
       id,
       endpoint: local,
       close: async () => {
@@ -76,10 +77,15 @@ export class MemoryNetwork implements Transport<MemoryEndpoint> {
         tell(observer, { name: "closed", id, kind: "listener", local, by: "local", reason: "closed" });
       },
     };
+    return listener;
   }
 
   /** Two streams that are connected already, as tests want them. */
-  pair({ readBytesMax = limits.readBytesMax }: { readonly readBytesMax?: number } = {}): MemoryPair {
+  pair({
+    readBytesMax = limits.readBytesMax,
+  }: {
+    readonly readBytesMax?: number | undefined;
+  } = {}): MemoryPair {
     const id = nextSocketId();
     const end = { id, local: `memory:dialer-${id}`, remote: "memory:pair", readBytesMax };
     return joinedStreams(this.#defer, end, readBytesMax);
@@ -102,7 +108,7 @@ export class MemoryNetwork implements Transport<MemoryEndpoint> {
 export const memory: MemoryNetwork = new MemoryNetwork();
 
 /** Two connected streams of that network. */
-export function memoryPair(options?: { readonly readBytesMax?: number }): MemoryPair {
+export function memoryPair(options?: { readonly readBytesMax?: number | undefined }): MemoryPair {
   return memory.pair(options);
 }
 

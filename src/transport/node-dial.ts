@@ -3,6 +3,7 @@
 
 import net from "node:net";
 
+import { UsageError } from "../core/errors.js";
 import { type LifecycleEvent, nextSocketId, tell } from "../core/lifecycle.js";
 import { NodeStream, readInto } from "./node-stream.js";
 import type { Attempt } from "./race.js";
@@ -33,7 +34,15 @@ export function nodeDial(target: NodeDialTarget, options: DialOptions): Attempt<
     writableHighWaterMark: 1,
     onread: readInto(options.readBytesMax),
   };
-  const socket = net.connect(connecting);
+  let socket: net.Socket;
+  try {
+    socket = net.connect(connecting);
+  } catch (cause) {
+    // Node's own checks throw, where the system's answer comes as an event.
+    const error = new UsageError(messageOf(cause), { endpoint: remote, cause });
+    told({ name: "closed", by: "local", error });
+    return { outcome: Promise.reject(error), cancel() {} };
+  }
   // Nothing is read before somebody listens.
   socket.pause();
   let over = false;
@@ -59,4 +68,8 @@ export function nodeDial(target: NodeDialTarget, options: DialOptions): Attempt<
     socket.destroy();
   };
   return { outcome, cancel };
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

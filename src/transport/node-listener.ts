@@ -9,7 +9,7 @@ import type { ByteStream } from "./byte-stream.js";
 import { descriptorLimit } from "./descriptors.js";
 import { cut, NodeStream, readByEvents } from "./node-stream.js";
 import { adopt, descriptorOf, readBuffer } from "./shared-read.js";
-import { systemError } from "./system-errors.js";
+import { systemCode, systemError } from "./system-errors.js";
 import type { ListenerOptions, StreamListener } from "./transport.js";
 
 /** What differs between TCP and Unix. */
@@ -17,6 +17,8 @@ export interface NodeListenerKind {
   /** The endpoint asked for, for errors. */
   readonly endpoint: string;
   readonly listen: net.ListenOptions;
+  /** What to do about the system's error, where the usual advice does not fit. */
+  adviceOn?(code: string | undefined): string | undefined;
   /** The endpoint that it became, once it listens. */
   endpointOf(server: net.Server): string;
   /** Both ends of an accepted socket; undefined if the peer has gone before we looked. */
@@ -30,7 +32,8 @@ export async function nodeListen(
 ): Promise<StreamListener> {
   const { observer } = options;
   const id = nextSocketId();
-  tell(observer, { name: "created", id, kind: "listener", local: kind.endpoint });
+  let { endpoint } = kind;
+  tell(observer, { name: "created", id, kind: "listener", local: endpoint });
   const descriptorsMax = descriptorLimit() - limits.descriptorReserve;
   const buffer = readBuffer(options.readBytesMax);
 
@@ -51,9 +54,11 @@ export async function nodeListen(
       cut(accepted, names.local);
       options.onRefused(
         `the process may open ${descriptorLimit()} descriptors and keeps ${limits.descriptorReserve}`,
+        { id, endpoint },
       );
       return;
     }
+    if (!options.admit(names.remote, { id, endpoint })) return cut(accepted, names.local);
     const adopted = adopt(accepted, buffer, NodeStream.onRead);
     const stream = new NodeStream(adopted ?? readByEvents(accepted, options.readBytesMax), names);
     tell(observer, { name: "accepted", id: stream.id, kind: "connection", ...names });
@@ -63,7 +68,11 @@ export async function nodeListen(
   try {
     await listening(server, { ...kind.listen, backlog: options.backlog });
   } catch (error) {
-    const failure = systemError(error, { op: "listen", endpoint: kind.endpoint });
+    const failure = systemError(error, {
+      op: "listen",
+      endpoint,
+      advice: kind.adviceOn?.(systemCode(error)),
+    });
     tell(observer, {
       name: "closed",
       id,
@@ -74,9 +83,11 @@ export async function nodeListen(
     });
     throw failure;
   }
+  endpoint = kind.endpointOf(server);
   // From here on: a failing accept, of which the next connection knows nothing.
-  server.on("error", (error) => options.onRefused(systemError(error, { op: "accept", endpoint }).message));
-  const endpoint = kind.endpointOf(server);
+  server.on("error", (error) =>
+    options.onRefused(systemError(error, { op: "accept", endpoint }).message, { id, endpoint }),
+  );
   tell(observer, { name: "bound", id, kind: "listener", local: endpoint });
   tell(observer, { name: "listening", id, kind: "listener", local: endpoint });
 

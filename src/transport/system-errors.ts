@@ -89,6 +89,7 @@ const table: ReadonlyMap<string, Known> = new Map([
     "EACCES",
     usage("ERR_PERMISSION", "permission denied", "choose a port above 1023, or check whose path it is"),
   ],
+  ["EROFS", usage("ERR_PERMISSION", "the file system cannot be written to", "choose another path")],
   ["EPERM", usage("ERR_PERMISSION", "not permitted", "check the firewall and this process's rights")],
   ["EMSGSIZE", usage("ERR_USAGE", "the message is too large for one datagram", "send it as several")],
   ["ENAMETOOLONG", usage("ERR_ENDPOINT", "the path is too long", "choose a shorter one")],

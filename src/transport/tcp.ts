@@ -3,8 +3,14 @@
 import type net from "node:net";
 
 import { withDeadline } from "../core/deadline.js";
-import { formatEndpoint, type InternetEndpoint } from "../core/endpoint.js";
-import { DisconnectedError, type SocketError, TimeoutError, UsageError } from "../core/errors.js";
+import { endpointOf, formatEndpoint, type InternetEndpoint } from "../core/endpoint.js";
+import {
+  DisconnectedError,
+  type ErrorContext,
+  type SocketError,
+  TimeoutError,
+  UsageError,
+} from "../core/errors.js";
 import { limits } from "../core/limits.js";
 import type { ByteStream } from "./byte-stream.js";
 import { nodeDial } from "./node-dial.js";
@@ -29,7 +35,7 @@ function dial(endpoint: InternetEndpoint, options: DialOptions): Promise<ByteStr
     );
   return withDeadline(
     async (stop) => {
-      addresses = await resolve(endpoint.host, options.family, context);
+      addresses = fromSource(await resolve(endpoint.host, options.family, context), options, context);
       if (stop.aborted) throw stop.reason;
       const start = (address: Address) => nodeDial(targetOf(address, endpoint.port, options), options);
       try {
@@ -40,6 +46,20 @@ function dial(endpoint: InternetEndpoint, options: DialOptions): Promise<ByteStr
     },
     { clock, signal, timeoutMs, onTimeout, onLate: (late) => late.abort() },
   );
+}
+
+/** Those that can be reached from the source address: of its own family. @throws UsageError if there is none. */
+function fromSource(
+  addresses: readonly Address[],
+  { sourceAddress }: DialOptions,
+  context: ErrorContext,
+): Address[] {
+  if (sourceAddress === undefined) return [...addresses];
+  const own = sourceAddress.includes(":") ? 6 : 4;
+  const reachable = addresses.filter(({ family }) => family === own);
+  if (reachable.length > 0) return reachable;
+  const reason = `sourceAddress ${sourceAddress} is IPv${own}, and the peer has no such address`;
+  throw new UsageError(reason, context, "ERR_ADDRESS_NOT_AVAILABLE");
 }
 
 function targetOf({ host, family }: Address, port: number, { sourceAddress }: DialOptions) {
@@ -111,8 +131,7 @@ async function hostOf(endpoint: InternetEndpoint, { family }: ListenerOptions): 
   return addresses[0]?.host ?? endpoint.host;
 }
 
-/** An IPv4 peer of a socket that takes both families shows as ::ffff:1.2.3.4 (RFC 4291 section 2.5.5.2). */
+/** Node leaves out what a socket that has closed no longer knows. */
 function tcpEndpoint(host = "", port = 0): string {
-  const plain = host.startsWith("::ffff:") && host.includes(".") ? host.slice(7) : host;
-  return plain.includes(":") ? `tcp://[${plain}]:${port}` : `tcp://${plain}:${port}`;
+  return endpointOf("tcp", host, port);
 }

@@ -13,7 +13,7 @@ export interface Transport<E extends Endpoint = Endpoint> {
    */
   dial(endpoint: E, options: DialOptions): Promise<ByteStream>;
   /**
-   * Listens. Each stream that comes in goes to `onStream`, which may refuse it with `abort()`.
+   * Listens. Each stream that comes in and is admitted goes to `onStream`, which starts or aborts it.
    * @throws UsageError: `ERR_ADDRESS_IN_USE`, `ERR_PERMISSION`, `ERR_ADDRESS_NOT_AVAILABLE`.
    */
   listen(
@@ -47,14 +47,19 @@ export interface ListenerOptions extends StreamOptions {
   readonly backlog: number;
   /** TCP: `*` and names resolve to this family only. */
   readonly family: 4 | 6 | undefined;
+  /** Asked before a connection is taken: false turns it away, by a reset where there are resets, and untold. */
+  readonly admit: (remote: string, listener: ListenerName) => boolean;
   /** Told of each connection that the transport itself turned away, and why. */
-  readonly onRefused: (reason: string) => void;
+  readonly onRefused: (reason: string, listener: ListenerName) => void;
 }
 
-export interface StreamListener {
+export interface ListenerName {
   readonly id: number;
   /** With the port that was chosen. */
   readonly endpoint: string;
+}
+
+export interface StreamListener extends ListenerName {
   /** Takes no more; streams that were taken live on. Resolves once the address is free. */
   close(): Promise<void>;
 }

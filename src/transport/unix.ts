@@ -1,17 +1,20 @@
 // Unix sockets: streams between processes of one machine, under a path in the file system.
-// Invariant: a socket file is removed only when nobody answers behind it.
+// Invariant: a socket file is removed only when nobody answers behind it, and of several who find it so
+// at once one listens.
 
-import { lstat, stat, unlink } from "node:fs/promises";
+import { lstat, unlink } from "node:fs/promises";
 import net from "node:net";
 import { dirname } from "node:path";
 
 import { backoffMs } from "../core/backoff.js";
+import type { Clock } from "../core/clock.js";
 import { pause, withDeadline } from "../core/deadline.js";
 import { formatEndpoint, type UnixEndpoint } from "../core/endpoint.js";
-import { type ErrorContext, SocketError, TimeoutError, UsageError } from "../core/errors.js";
+import { SocketError, TimeoutError, UsageError } from "../core/errors.js";
 import type { ByteStream } from "./byte-stream.js";
 import { nodeDial } from "./node-dial.js";
 import { nodeListen } from "./node-listener.js";
+import { withPathLock } from "./path-lock.js";
 import { systemCode, systemError } from "./system-errors.js";
 import type { DialOptions, ListenerOptions, StreamListener, Transport } from "./transport.js";
 
@@ -50,69 +53,81 @@ function attempt({ path }: UnixEndpoint, options: DialOptions, stop: AbortSignal
   return outcome.finally(() => stop.removeEventListener("abort", cancel));
 }
 
+/** Under a lock beside the path: else two could find one stale file, and each remove what the other has just bound. */
 async function listen(
   endpoint: UnixEndpoint,
   options: ListenerOptions,
   onStream: (stream: ByteStream) => void,
 ): Promise<StreamListener> {
+  const { path } = endpoint;
   const local = formatEndpoint(endpoint);
   const kind = {
     endpoint: local,
-    listen: { path: endpoint.path },
+    listen: { path },
     endpointOf: () => local,
     // The peer of a Unix socket has no name of its own.
     namesOf: () => ({ local, remote: "unix:" }),
+    adviceOn,
   };
   try {
-    return await nodeListen(kind, options, onStream);
+    return await withPathLock(`${path}.lock`, options.clock, async () => {
+      await clearStale(path, local, options.clock);
+      return nodeListen(kind, options, onStream);
+    });
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    const context = { op: "listen", endpoint: local, cause: error.cause };
-    if (error.code === "ERR_PERMISSION") await checkFolder(endpoint.path, context);
-    if (error.code !== "ERR_ADDRESS_IN_USE") throw error;
-    await clearStale(endpoint.path, context);
-    return nodeListen(kind, options, onStream);
+    throw failureOf(error, path, local);
   }
 }
 
-/** libuv calls it a matter of permission. @throws UsageError if the folder does not exist. */
-async function checkFolder(path: string, context: ErrorContext): Promise<void> {
-  const folder = dirname(path);
-  const there = await stat(folder).then(
-    () => true,
-    (error) => systemCode(error) !== "ENOENT",
-  );
-  if (there) return;
-  const advice = "make it first, or choose another path";
-  throw new UsageError(`there is no folder ${folder}`, { ...context, advice }, "ERR_ADDRESS_NOT_AVAILABLE");
+function failureOf(error: unknown, path: string, endpoint: string): SocketError {
+  const code = systemCode(error) ?? "";
+  const context = { op: "listen", endpoint, cause: error };
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    const advice = "make it first, or choose another path";
+    const reason = `there is no folder ${dirname(path)}`;
+    return new UsageError(reason, { ...context, advice }, "ERR_ADDRESS_NOT_AVAILABLE");
+  }
+  return systemError(error, { ...context, advice: adviceOn(code) });
+}
+
+const inUseAdvice = "choose another path, or stop who has it";
+
+function adviceOn(code: string | undefined): string | undefined {
+  if (code === "EADDRINUSE") return inUseAdvice;
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return "check who may write to its folder";
+  return undefined;
 }
 
 /** Removes what a process that died has left at `path`. @throws UsageError if that is anything else. */
-async function clearStale(path: string, context: ErrorContext): Promise<void> {
+async function clearStale(path: string, endpoint: string, clock: Clock): Promise<void> {
   const inUse = (reason: string, advice: string) =>
-    new UsageError(reason, { ...context, advice }, "ERR_ADDRESS_IN_USE");
+    new UsageError(reason, { op: "listen", endpoint, advice }, "ERR_ADDRESS_IN_USE");
   try {
     if (!(await lstat(path)).isSocket()) {
       throw inUse("there is a file at this path, and it is no socket", "choose another path");
     }
-    if (!(await isStale(path))) {
-      throw inUse("somebody listens on this path", "choose another path, or stop who has it");
-    }
+    if (!(await isStale(path, clock))) throw inUse("somebody listens on this path", inUseAdvice);
     await unlink(path);
   } catch (error) {
-    // Whoever had it has removed it meanwhile.
-    if (systemCode(error) !== "ENOENT") throw systemError(error, { ...context, cause: error });
+    // There is nothing, or whoever had it has removed it meanwhile.
+    if (systemCode(error) !== "ENOENT") throw error;
   }
 }
 
-/** Nobody answers behind the socket file (ECONNREFUSED, connect(2)). */
-function isStale(path: string): Promise<boolean> {
+/** Nobody answers behind the socket file (ECONNREFUSED, connect(2)). One who answers late is somebody. */
+function isStale(path: string, clock: Clock): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = net.connect({ path });
-    probe.once("connect", () => {
+    const decide = (stale: boolean) => {
+      clock.clearTimer(timer);
       probe.destroy();
-      resolve(false);
-    });
-    probe.once("error", (error) => resolve(systemCode(error) === "ECONNREFUSED"));
+      resolve(stale);
+    };
+    const timer = clock.setTimer(() => decide(false), probeMs);
+    probe.once("connect", () => decide(false));
+    probe.once("error", (error) => decide(systemCode(error) === "ECONNREFUSED"));
   });
 }
+
+/** The system answers at once if at all. */
+const probeMs = 1_000;

@@ -30,6 +30,21 @@ test("connect speaks with whoever listens, and says at once what cannot work", a
   });
 });
 
+test("a source address is an IP address, of a family that the peer has", async () => {
+  await using listener = await listen("tcp://127.0.0.1:0");
+  await assert.rejects(connect(listener.endpoint, { sourceAddress: "foo" }), {
+    name: "UsageError",
+    message: /: sourceAddress must be an IP address, got "foo"; give one of this machine's own addresses$/,
+  });
+  await assert.rejects(connect(listener.endpoint, { sourceAddress: "::1" }), {
+    name: "UsageError",
+    message: /: sourceAddress ::1 is IPv6, and the peer has no such address$/,
+  });
+  const client = await connect(listener.endpoint, { sourceAddress: "127.0.0.2" });
+  assert.match(client.local, /^tcp:\/\/127\.0\.0\.2:/);
+  client.abort();
+});
+
 test("retry finds a listener that comes late", async () => {
   let attempts = 0;
   let listening: ReturnType<typeof listen> | undefined;

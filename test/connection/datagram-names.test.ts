@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Origins, Targets, udpEndpoint } from "../../src/connection/datagram-names.js";
+import { canonicalHost, Origins, Targets } from "../../src/connection/datagram-names.js";
 
 test("a peer's name is built once, and remembered for a bounded number of peers", () => {
   const origins = new Origins();
@@ -10,11 +10,15 @@ test("a peer's name is built once, and remembered for a bounded number of peers"
   }
 });
 
-test("addresses are written as endpoints of their own family", () => {
-  assert.equal(udpEndpoint("127.0.0.1", 5), "udp://127.0.0.1:5");
-  assert.equal(udpEndpoint("::1", 5), "udp://[::1]:5");
-  assert.equal(udpEndpoint("::ffff:127.0.0.1", 5), "udp://127.0.0.1:5");
-  assert.equal(udpEndpoint("fe80::1%lo", 5), "udp://[fe80::1%lo]:5");
+test("one address has one spelling, whoever wrote it", () => {
+  for (const [written, canonical] of [
+    ["0:0::1", "::1"],
+    ["FE80::0:1%Eth0", "fe80::1%Eth0"],
+    ["127.0.0.1", "127.0.0.1"],
+    ["localhost", "localhost"],
+  ] as const) {
+    assert.equal(canonicalHost(written), canonical);
+  }
 });
 
 test("an address needs no name service, and is found as it was before", () => {

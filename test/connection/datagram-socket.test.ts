@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import dgram from "node:dgram";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { type BindOptions, bind } from "../../src/connection/bind.js";
@@ -113,25 +114,51 @@ test("a datagram above the bound is left out, counted and told", async () => {
   });
 });
 
-test("what onError throws comes out as an uncaught exception, and the socket goes on", async () => {
-  const uncaught: unknown[] = [];
-  const listeners = process.listeners("uncaughtException");
-  process.removeAllListeners("uncaughtException");
-  process.once("uncaughtException", (error) => uncaught.push(error));
+test("what onError throws becomes a process warning, and the socket goes on", async (t) => {
+  const emitWarning = t.mock.method(process, "emitWarning", () => {});
   const onError = () => {
     throw new Error("a bug in onError");
   };
-  try {
-    await between({ encoding: json(), onError }, async (one, two) => {
-      await one.send(bytesOf("{"), two.endpoint);
-      await one.send(bytesOf("1"), two.endpoint);
-      assert.equal((await two.receive())?.data, 1);
-      await until(() => uncaught.length > 0);
-      assert.equal((uncaught[0] as Error).message, "a bug in onError");
-    });
-  } finally {
-    process.removeAllListeners("uncaughtException");
-    for (const listener of listeners) process.on("uncaughtException", listener);
+  await between({ encoding: json(), onError }, async (one, two) => {
+    await one.send(bytesOf("{"), two.endpoint);
+    await one.send(bytesOf("1"), two.endpoint);
+    assert.equal((await two.receive())?.data, 1);
+  });
+  const [warning]: unknown[] = emitWarning.mock.calls[0]?.arguments ?? [];
+  assert.equal((warning as Error).message, "a bug in onError");
+});
+
+test("what comes from port 0, or holds no message, is invalid: it is counted, told and never answered", async (t) => {
+  const created = t.mock.method(dgram, "createSocket");
+  const told: [string | undefined, string][] = [];
+  const onError = (error: SocketError, from: string) => told.push([error.reason, from]);
+  const encoding = { ...text(), open: () => ({ ...text().open(), decode: () => undefined }) };
+  for (const options of [{ onError }, { onError, encoding }]) {
+    await using udp = await bind<unknown, unknown>(loopback, options as BindOptions<unknown, unknown>);
+    const socket = created.mock.calls.at(-1)?.result;
+    const port = told.length;
+    socket?.emit("message", Buffer.from("x"), { address: "127.0.0.1", port });
+    assert.deepEqual([udp.stats.received, udp.stats.invalid], [0, 1]);
+  }
+  assert.deepEqual(told, [
+    ["its source port is 0", "udp://127.0.0.1:0"],
+    ["it holds no message", "udp://127.0.0.1:1"],
+  ]);
+});
+
+test("a connected socket takes its peer under any name that leads there, and no other", async () => {
+  await using peer = await bind("udp://[::1]:0");
+  const { port } = parseEndpoint(peer.endpoint) as { port: number };
+  await using udp = await bind("udp://*:0", { connect: `udp://[0:0::1]:${port}` });
+  const targets = [undefined, peer.endpoint, `udp://[0:0::1]:${port}`, `udp://[::0:1]:${port}`];
+  for (const to of [...targets, parseEndpoint(peer.endpoint)]) {
+    await udp.send(bytesOf("hi"), to);
+    assert.deepEqual((await peer.receive())?.data, bytesOf("hi"));
+  }
+  await peer.send(bytesOf("back"), udp.local);
+  assert.deepEqual(await udp.receive(), { data: bytesOf("back"), from: peer.endpoint });
+  for (const to of [`udp://[::1]:${port === 1 ? 2 : 1}`, `udp://[::2]:${port}`]) {
+    await assert.rejects(udp.send(bytesOf("hi"), to), { name: "UsageError", message: /is connected to/ });
   }
 });
 

@@ -5,6 +5,8 @@ import { Gate } from "../../src/connection/gate.js";
 import type { LifecycleEvent } from "../../src/core/lifecycle.js";
 import { ManualClock } from "../support/manual-clock.js";
 
+const door = { id: 7, endpoint: "tcp://127.0.0.1:12345" };
+
 function gateWith(limits: { connectionsMax?: number; connectionsPerAddressMax?: number }) {
   const clock = new ManualClock();
   const events: LifecycleEvent[] = [];
@@ -19,41 +21,51 @@ function gateWith(limits: { connectionsMax?: number; connectionsPerAddressMax?: 
 test("as many as the bound come in; when one leaves, there is room for one", () => {
   const { gate } = gateWith({ connectionsMax: 2 });
   assert.deepEqual(
-    [1, 2, 3].map((port) => gate.admit(`tcp://10.0.0.1:${port}`)),
+    [1, 2, 3].map((port) => gate.admit(`tcp://10.0.0.1:${port}`, door)),
     [true, true, false],
   );
   gate.leave("tcp://10.0.0.1:1");
-  assert.equal(gate.admit("tcp://10.0.0.1:4"), true);
+  assert.equal(gate.admit("tcp://10.0.0.1:4", door), true);
   assert.deepEqual([gate.open, gate.accepted, gate.refused], [2, 3, 1]);
 });
 
 test("one address has its own bound; others, loopback, Unix and memory peers are not touched by it", () => {
   const { gate } = gateWith({ connectionsPerAddressMax: 1 });
-  assert.equal(gate.admit("tcp://10.0.0.1:1"), true);
-  assert.equal(gate.admit("tcp://10.0.0.1:2"), false);
-  assert.equal(gate.admit("tcp://[2001:db8::1]:1"), true);
-  assert.equal(gate.admit("tcp://[2001:db8::1]:2"), false);
+  assert.equal(gate.admit("tcp://10.0.0.1:1", door), true);
+  assert.equal(gate.admit("tcp://10.0.0.1:2", door), false);
+  assert.equal(gate.admit("tcp://[2001:db8::1]:1", door), true);
+  assert.equal(gate.admit("tcp://[2001:db8::1]:2", door), false);
   for (const free of ["tcp://127.0.0.1:1", "tcp://[::1]:1", "unix:", "memory:dialer-1"]) {
-    assert.deepEqual([gate.admit(free), gate.admit(free)], [true, true]);
+    assert.deepEqual([gate.admit(free, door), gate.admit(free, door)], [true, true]);
   }
   gate.leave("tcp://10.0.0.1:1");
-  assert.equal(gate.admit("tcp://10.0.0.1:3"), true);
+  assert.equal(gate.admit("tcp://10.0.0.1:3", door), true);
 });
 
-test("refusals are all counted, and told at most once a second", () => {
+test("a peer's address is counted whatever the interface in its zone is called", () => {
+  const { gate } = gateWith({ connectionsPerAddressMax: 1 });
+  for (const zone of ["d+y", "a@b", "x?#é"]) {
+    assert.equal(gate.admit(`tcp://[fe80::1%${zone}]:1`, door), true);
+    assert.equal(gate.admit(`tcp://[fe80::1%${zone}]:2`, door), false);
+    gate.leave(`tcp://[fe80::1%${zone}]:1`);
+    assert.equal(gate.admit(`tcp://[fe80::1%${zone}]:3`, door), true);
+  }
+});
+
+test("each listener tells of its own refusals, by its id and endpoint", () => {
   const { gate, clock, events } = gateWith({ connectionsMax: 1 });
-  gate.admit("unix:");
-  for (let count = 0; count < 50; count += 1) gate.admit("unix:");
-  clock.advance(999);
-  gate.admit("unix:");
-  clock.advance(1);
-  gate.refuse("no descriptors");
-  assert.equal(gate.refused, 52);
-  assert.deepEqual(
-    events.map(({ name, reason, count }) => ({ name, reason, count })),
-    [
-      { name: "refused", reason: "connectionsMax is 1", count: 1 },
-      { name: "refused", reason: "no descriptors", count: 51 },
-    ],
-  );
+  gate.admit("unix:", door);
+  gate.admit("unix:", door);
+  gate.refuse("no descriptors", { id: 8, endpoint: "unix:/socket" });
+  gate.admit("unix:", door);
+  assert.equal(gate.refused, 3);
+  const refused = { name: "refused", kind: "listener", by: "local", count: 1 } as const;
+  const full = { ...refused, id: 7, local: "tcp://127.0.0.1:12345", reason: "connectionsMax is 1" };
+  const other = { ...refused, id: 8, local: "unix:/socket", reason: "no descriptors" };
+  assert.deepEqual(events, [full, other]);
+  gate.close();
+  assert.deepEqual(events, [full, other, full]);
+  assert.equal(clock.pending, 0);
+  gate.refuse("too late to be told", door);
+  assert.deepEqual([gate.refused, events.length, clock.pending], [4, 3, 0]);
 });

@@ -45,6 +45,7 @@ test("beyond connectionsMax a peer is reset, counted and told of", async () => {
     observer: (event) => void events.push(event),
   });
   const first = await connect("memory:full");
+  await listener.accept();
   const second = await connect("memory:full");
   assert.equal((await second.closed).error?.code, "ERR_CONNECTION_RESET");
   assert.deepEqual(listener.stats, { open: 1, accepted: 1, refused: 1 });
@@ -54,6 +55,26 @@ test("beyond connectionsMax a peer is reset, counted and told of", async () => {
   const third = await connect("memory:full");
   assert.equal(listener.stats.open, 1);
   third.abort();
+});
+
+test("connections that end before anybody takes them keep their places, unread", async () => {
+  await using listener = await listen("memory:flood", { connectionsMax: 3 });
+  let refused = 0;
+  for (let count = 0; count < 10; count += 1) {
+    const client = await connect("memory:flood");
+    client.trySend(new Uint8Array(1_000));
+    await turns(2);
+    client.abort();
+    refused += Number((await client.closed).by === "remote");
+  }
+  assert.deepEqual(listener.stats, { open: 3, accepted: 3, refused: 7 });
+  assert.equal(refused, 7);
+  for (let count = 0; count < 3; count += 1) {
+    const dead = await listener.accept();
+    assert.equal(dead?.stats.bytesReceived, 0);
+    await dead?.closed;
+  }
+  assert.equal(listener.stats.open, 0);
 });
 
 test("closing frees the address, aborts what nobody took, and leaves the rest alone", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { settingsOf } from "../../src/connection/options.js";
+import { type ConnectOptions, type ListenOptions, settingsOf } from "../../src/connection/options.js";
 import { limits } from "../../src/core/limits.js";
 import { json } from "../../src/protocol/encoding/json.js";
 import { chunks } from "../../src/protocol/framing/chunks.js";
@@ -25,4 +25,26 @@ test("a pair that cannot work, and a bound that is none, are refused at once", (
   assert.throws(() => settingsOf({ sendBufferBytes: 0 }), { name: "UsageError", message: /sendBufferBytes/ });
   assert.throws(() => settingsOf({ idleTimeoutMs: -1 }), { name: "UsageError", message: /idleTimeoutMs/ });
   assert.throws(() => settingsOf({ family: 5 as 4 }), { name: "UsageError", message: /family/ });
+});
+
+test("a framing or an encoding that was not called is told how to", () => {
+  const uncalled = { framing: lines as unknown as ReturnType<typeof lines> };
+  assert.throws(() => settingsOf(uncalled), {
+    name: "UsageError",
+    message: "framing is the function lines; call it: lines()",
+  });
+  assert.throws(() => settingsOf({ encoding: json as unknown as ReturnType<typeof json> }), {
+    message: "encoding is the function json; call it: json()",
+  });
+});
+
+test("an option that may be undefined may be passed on as it is", () => {
+  const wishes: ListenOptions & ConnectOptions = {
+    signal: undefined,
+    framing: undefined,
+    noDelay: undefined,
+    retry: undefined,
+    backlog: undefined,
+  };
+  assert.equal(settingsOf(wishes).framing.name, "chunks");
 });

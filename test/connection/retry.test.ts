@@ -105,10 +105,19 @@ test("what cannot work is not tried again", async () => {
   assert.equal(attempts, 1);
 });
 
-test("nonsense is refused", () => {
-  for (const retry of [{ attempts: 0 }, { totalMs: -1 }, { attempts: Number.NaN }, { baseMs: 0.5 }]) {
+test("nonsense is refused, under the name that was written", () => {
+  for (const [name, value] of [
+    ["attempts", 0],
+    ["attempts", 1.5],
+    ["attempts", Number.NaN],
+    ["totalMs", -1],
+    ["baseMs", 0.5],
+    ["maxMs", -1],
+  ] as const) {
+    const retry = { [name]: value };
     assert.throws(() => withRetry(() => Promise.resolve(1), retry, { signal: undefined, context }), {
       name: "UsageError",
+      message: new RegExp(`^retry\\.${name} must be a whole number of at least [01], got ${value}$`),
     });
   }
 });

@@ -133,3 +133,62 @@ test("a handler that never returns does not hold the drain back", async () => {
   assert.deepEqual(await draining, { cut: 1 });
   await client.closed;
 });
+
+test("a handler that outlives its connection keeps its place among connectionsMax", async () => {
+  let finish = () => {};
+  await using server = await serve(
+    "memory:outlived",
+    () =>
+      new Promise<void>((resolve) => {
+        finish = resolve;
+      }),
+    { connectionsMax: 1 },
+  );
+  const gone = await connect(server.endpoint);
+  await turns();
+  gone.abort();
+  await turns();
+  assert.deepEqual([server.stats.open, [...server.connections].length], [1, 1]);
+  assert.equal((await (await connect(server.endpoint)).closed).error?.code, "ERR_CONNECTION_RESET");
+  finish();
+  await turns();
+  assert.deepEqual([server.stats.open, [...server.connections].length], [0, 0]);
+});
+
+test("of several drains the earliest deadline holds, and what is no deadline is told", async () => {
+  const clock = new ManualClock();
+  const server = await serve("memory:impatient", () => new Promise<void>(() => {}), { clock });
+  const client = await connect("memory:impatient");
+  await turns();
+  await assert.rejects(server.drain({ deadlineMs: -1 }), {
+    name: "UsageError",
+    message: "deadlineMs must be a whole number of at least 0, got -1",
+  });
+  const draining = [10_000, 1_000, 5_000].map((deadlineMs) => server.drain({ deadlineMs }));
+  await turns();
+  clock.advance(1_000);
+  for (const drained of draining) assert.deepEqual(await drained, { cut: 1 });
+  assert.deepEqual(await server.drain({ deadlineMs: 1 }), { cut: 1 });
+  assert.equal(clock.pending, 0);
+  await client.closed;
+});
+
+test("a connection whose handler has returned and whose peer does not end is cut too", async () => {
+  const clock = new ManualClock();
+  const server = await serve("memory:lingering", () => {}, { clock, lingerMs: 60_000 });
+  const client = await connect("memory:lingering");
+  await turns();
+  const draining = server.drain({ deadlineMs: 1_000 });
+  await turns();
+  clock.advance(1_000);
+  assert.deepEqual(await draining, { cut: 1 });
+  client.abort();
+});
+
+test("the signal begins a drain, and an end before it leaves nothing on the signal", async () => {
+  const stop = new AbortController();
+  const server = await serve("memory:signalled", (connection) => void connection, { signal: stop.signal });
+  stop.abort();
+  await assert.rejects(connect("memory:signalled"), { code: "ERR_CONNECTION_REFUSED" });
+  assert.deepEqual(await server.drain(), { cut: 0 });
+});

@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { type Endpoint, formatEndpoint, isIpv4, isIpv6, parseEndpoint } from "../../src/core/endpoint.js";
+import {
+  type Endpoint,
+  endpointOf,
+  formatEndpoint,
+  isIpv4,
+  isIpv6,
+  isLoopback,
+  parseEndpoint,
+} from "../../src/core/endpoint.js";
 import { UsageError } from "../../src/core/errors.js";
 
 suite("what each spelling means", () => {
@@ -245,6 +253,15 @@ test("IPv4 addresses have four numbers from 0 to 255, without leading zeros", ()
   }
 });
 
+test("a zone may have the name of any interface", () => {
+  for (const zone of ["eth0", "d+y", "a@b", "x?#y", "ü"]) {
+    const endpoint = { scheme: "tcp", host: `fe80::1%${zone}`, port: 1 } as const;
+    assert.deepEqual(parseEndpoint(`tcp://[fe80::1%${zone}]:1`), endpoint);
+    assert.deepEqual(parseEndpoint(formatEndpoint(endpoint)), endpoint);
+  }
+  for (const zone of ["", "a b", "a%b", "a/b", "a\u0007"]) assert.ok(!isIpv6(`fe80::1%${zone}`), zone);
+});
+
 test("IPv6 addresses may be shortened once, end in an IPv4 address, and name a zone", () => {
   const goods = [
     "::",
@@ -276,4 +293,18 @@ test("IPv6 addresses may be shortened once, end in an IPv4 address, and name a z
   ];
   for (const bad of bads) assert.ok(!isIpv6(bad), bad);
   fc.assert(fc.property(ipv6, (address) => isIpv6(address)));
+});
+
+test("a loopback host is one by its address, not by how its name begins", () => {
+  for (const host of ["127.0.0.1", "127.255.0.3", "::1", "localhost"]) assert.ok(isLoopback(host), host);
+  for (const host of ["127.example.com", "128.0.0.1", "localhost.example", "::", "0.0.0.0", "*", ""]) {
+    assert.ok(!isLoopback(host), host);
+  }
+});
+
+test("an address as the system writes it becomes an endpoint of its own family", () => {
+  assert.equal(endpointOf("udp", "127.0.0.1", 5), "udp://127.0.0.1:5");
+  assert.equal(endpointOf("tcp", "::1", 5), "tcp://[::1]:5");
+  assert.equal(endpointOf("tcp", "::ffff:127.0.0.1", 5), "tcp://127.0.0.1:5");
+  assert.equal(endpointOf("udp", "fe80::1%lo", 5), "udp://[fe80::1%lo]:5");
 });

@@ -27,6 +27,29 @@ test("names that differ in case or in compatible forms alone are the same", () =
   assert.ok(!names.take("ａｄａ"));
 });
 
+test("names that differ in what is not seen alone are the same", () => {
+  const names = new Names(["guide"]);
+  for (const name of ["gui\u200dde", "guide\ufe0f", "\u3164guide", "guide\u{e0100}"])
+    assert.ok(!names.take(name));
+});
+
+test("a name that is not seen, or not in whole, is none", () => {
+  for (const name of [
+    "\u3164",
+    "\uffa0",
+    "\u115f",
+    "ada\u034f",
+    "ada\ufe0f",
+    "ada\u{e0100}",
+    "a\u17b4",
+    "a\u00adb",
+  ]) {
+    const read = readName(name);
+    assert.ok("problem" in read, name);
+    assert.match(read.problem, /can be seen/);
+  }
+});
+
 test("a name has letters of any script, digits, dots, hyphens and underscores", () => {
   for (const name of ["ada", "Zoë", "李明", "r2-d2", "a.b_c", "x".repeat(24)])
     assert.deepEqual(readName(name), { name });

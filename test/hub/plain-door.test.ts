@@ -2,8 +2,12 @@
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import type { HubEvent } from "../../src/hub/events.js";
 import { httpAnswer, tlsAlert } from "../../src/hub/foreign.js";
-import { connect } from "../../src/index.js";
+import { Pace } from "../../src/hub/pace.js";
+import { visit } from "../../src/hub/plain-door.js";
+import { Room } from "../../src/hub/room.js";
+import { connect, lines, serve, systemClock } from "../../src/index.js";
 import { heard, testHub } from "./support/hub.js";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -214,4 +218,88 @@ suite("somebody who floods the room", () => {
     assert.equal(room.hub.stats.members, 2);
     assert.equal((await slow.closed).by, "remote");
   });
+
+  test("with tiny lines, commands or bare Enters leaves the event loop to the others", async () => {
+    for (const flood of ["x\n", "\n", "/who\n", "/nothing\n"]) {
+      await using room = await testHub();
+      const flooder = (await room.enter()).reframe({});
+      const before = room.hub.stats.members;
+      let turns = 0;
+      let running = true;
+      const count = () => {
+        turns += 1;
+        if (running) setImmediate(count);
+      };
+      setImmediate(count);
+      const reading = (async () => {
+        for await (const chunk of flooder) if (textOf(chunk).includes("guide: over")) return;
+      })();
+      const lineCount = 2_000;
+      await flooder.send(bytesOf(flood.repeat(lineCount)));
+      await flooder.send(bytesOf("/echo over\n"));
+      await room.inTime(reading);
+      running = false;
+      assert.ok(turns >= (lineCount * 64) / 16_384, `${turns} turns for ${JSON.stringify(flood)}`);
+      assert.equal(room.hub.stats.members, before);
+    }
+  });
+
+  test("in many short visits keeps an honest member from being heard for two seconds at most", async () => {
+    await using room = await testHub({ roomPaceBytes: 10_000 });
+    const ada = await room.enter();
+    const bob = await room.enter();
+    for (let visit = 0; visit < 20; visit += 1) {
+      const brief = await connect(room.hub.plain);
+      await brief.send(bytesOf(`${"x".repeat(8_000)}\n`));
+      brief.abort();
+      await room.inTime(brief.closed);
+    }
+    const start = room.clock.now();
+    await bob.send("honest");
+    await room.inTime(heard(ada, /guest-2: honest/));
+    assert.ok(room.clock.now() - start <= 2_000, `${room.clock.now() - start} ms`);
+  });
+
+  test("and goes while it is made to wait has left, with what it had not said yet", async () => {
+    await using room = await testHub({ roomPaceBytes: 1_000 });
+    const ada = await room.enter();
+    const flooder = await room.enter();
+    await flooder.send("x".repeat(8_000));
+    await flooder.send("never said");
+    await room.inTime(heard(ada, /x{8000}/));
+    flooder.abort();
+    // Time stands still: it is not the end of the pause that lets go of it.
+    assert.match((await heard(ada, /left|never/)).at(-1) ?? "", /^\* guest-2 left/);
+    assert.equal(room.hub.stats.members, 1);
+  });
+});
+
+test("more lines in one turn than can wait for the next cost a member its place, and none is lost unsaid", async () => {
+  const events: string[] = [];
+  const onEvent = ({ name }: HubEvent) => events.push(name);
+  const room = new Room({ historyMax: 1, noticesMax: 100, onEvent });
+  const options = {
+    lineBytesMax: 8_192,
+    quietMs: 0,
+    greetingMs: 0,
+    sendBufferBytes: 524_288,
+    paceBytes: 1e9,
+  };
+  const door = { ...options, room, onEvent, clock: systemClock, pace: new Pace(1e9, 0) };
+  await using server = await serve("tcp://127.0.0.1:0", (connection, { signal }) =>
+    visit(connection, door, signal),
+  );
+  const ada = await connect(server.endpoint, { framing: lines() });
+  await heard(ada, /^guide: welcome/);
+  const speaker = { id: 0, remote: "memory:speaker", trySend: () => true, dismiss: () => {} };
+  room.join(speaker);
+  const line = bytesOf("x".repeat(50));
+  for (let said = 0; said < 20_000; said += 1) {
+    room.take(speaker, line);
+    // What was written has left, and the event loop has not turned.
+    if (said % 100 === 0) await new Promise<void>((next) => process.nextTick(next));
+  }
+  assert.deepEqual(events, ["joined", "joined", "slow"]);
+  assert.equal(room.size, 1);
+  ada.abort();
 });

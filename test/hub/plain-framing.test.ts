@@ -177,3 +177,13 @@ test("any cuts give the same messages", () => {
     ),
   );
 });
+
+test("while nobody looks there is no silence", () => {
+  const framing = new PlainFraming({ lineBytesMax: 100, quietMs: 300 });
+  framing.receive(new TextEncoder().encode("one\nhal"), 0);
+  assert.equal(framing.next()?.kind, "message");
+  framing.listen(1_000);
+  framing.expire(1_100);
+  assert.equal(framing.next(), undefined);
+  assert.equal(framing.deadline, 1_300);
+});

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { HubEvent } from "../../src/hub/events.js";
+import { costOf } from "../../src/hub/pace.js";
 import { type Peer, Room } from "../../src/hub/room.js";
 
 class TestPeer implements Peer {
@@ -40,7 +41,7 @@ class TestPeer implements Peer {
 
 function roomOf(count: number, { historyMax = 20, noticesMax = 100 } = {}) {
   const events: HubEvent[] = [];
-  const room = new Room({ historyMax, noticesMax, observer: (event) => events.push(event) });
+  const room = new Room({ historyMax, noticesMax, onEvent: (event) => events.push(event) });
   const peers = Array.from({ length: count }, (_, index) => new TestPeer(index + 1));
   for (const peer of peers) room.join(peer);
   for (const peer of peers) peer.heard();
@@ -84,11 +85,11 @@ suite("whoever joins", () => {
     ]);
   });
 
-  test("of very many sees the last names, and how many more there are", () => {
+  test("of very many sees the first names, and how many more there are", () => {
     const { room } = roomOf(50);
     const peer = new TestPeer(51);
     room.join(peer);
-    assert.match(peer.heard()[0] ?? "", /guest-49, guest-50, guide and 31 more$/);
+    assert.match(peer.heard()[0] ?? "", /here: guest-1, .*guest-18, guest-19, guide and 31 more$/);
   });
 });
 
@@ -96,7 +97,7 @@ suite("what is said", () => {
   test("reaches the others by name, and not its speaker, who has typed it", () => {
     const { peers, say } = roomOf(3);
     const [ada, bob, eve] = peers;
-    assert.equal(say(ada, "hello"), "guest-1: hello\n".length);
+    assert.equal(say(ada, "hello"), costOf("guest-1: hello\n".length, 3));
     assert.deepEqual(bob.heard(), ["guest-1: hello"]);
     assert.deepEqual(eve.heard(), ["guest-1: hello"]);
     assert.deepEqual(ada.heard(), []);
@@ -147,6 +148,24 @@ suite("the guide answers whoever asks, alone:", () => {
     const { peers, say } = roomOf(2);
     say(peers[0], "/who");
     assert.deepEqual(peers[0].heard(), ["guide: 3 here: guest-1 (you), guest-2, guide"]);
+  });
+
+  test("/who, looking at no more members than it shows", (t) => {
+    const { peers, say } = roomOf(500);
+    const next = t.mock.method(Object.getPrototypeOf(new Map().entries()), "next");
+    say(peers[0], "/who");
+    assert.ok(next.mock.callCount() <= 20, `${next.mock.callCount()} members`);
+    next.mock.restore();
+    assert.match(peers[0].heard()[0] ?? "", /^guide: 501 here: guest-1 \(you\), .*guide and 481 more$/);
+  });
+
+  test("none of it for nothing", () => {
+    const { peers, say } = roomOf(1);
+    for (const command of ["/help", "/echo hello", "/who", "/name", "/dance"]) {
+      const cost = say(peers[0], command);
+      const heard = peers[0].heard().join("\n");
+      assert.equal(cost, costOf(heard.length + 1, 1), command);
+    }
   });
 
   test("a command that there is not", () => {
@@ -203,6 +222,16 @@ suite("/name", () => {
     say(third, "/name ada");
     assert.deepEqual(third.heard(), ["* guest-3 is now ada"]);
   });
+});
+
+test("whoever comes and goes costs the room what the others are told", () => {
+  const { room } = roomOf(2);
+  const peer = new TestPeer(3);
+  const joined = room.join(peer);
+  const greeting = peer.heard().join("\n").length + 1;
+  assert.equal(joined, costOf(greeting, 1) + costOf("* guest-3 joined\n".length, 3));
+  assert.equal(room.leave(peer), costOf("* guest-3 left\n".length, 2));
+  assert.equal(room.leave(peer), 0);
 });
 
 suite("a member leaves", () => {

@@ -97,3 +97,22 @@ test("one that has connected when it is given up stays open no longer", async ()
   assert.deepEqual(told().at(-1), ["closed", "local", undefined]);
   server.close();
 });
+
+test("what Node refuses by throwing is a wrong use, told like any other end", async () => {
+  const events: LifecycleEvent[] = [];
+  const target = {
+    remote: "tcp://127.0.0.1:1",
+    connect: { host: "127.0.0.1", port: 1, localAddress: "foo" },
+    localOf: () => assert.fail("it never connects"),
+  };
+  const attempt = nodeDial(target, { ...plainOptions, observer: (event) => events.push(event) });
+  await assert.rejects(attempt.outcome, { name: "UsageError", message: /foo/ });
+  attempt.cancel();
+  assert.deepEqual(
+    events.map(({ name, by }) => [name, by]),
+    [
+      ["created", undefined],
+      ["closed", "local"],
+    ],
+  );
+});

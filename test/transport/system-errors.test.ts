@@ -37,9 +37,10 @@ test("the blame decides the class: the network's failures are disconnects, ours 
     EAFNOSUPPORT: "ERR_ADDRESS_NOT_AVAILABLE",
     EACCES: "ERR_PERMISSION",
     EPERM: "ERR_PERMISSION",
+    EROFS: "ERR_PERMISSION",
     EMSGSIZE: "ERR_USAGE",
   };
-  const misuse = ["EADDRINUSE", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EACCES", "EPERM", "EMSGSIZE"];
+  const misuse = ["EADDRINUSE", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EACCES", "EPERM", "EROFS", "EMSGSIZE"];
   for (const [code, ours] of Object.entries(codes)) {
     const error = systemError(failed(code), {});
     assert.equal(error.code, ours, code);

@@ -1,12 +1,13 @@
 // Unix sockets under the contracts, and what else may stand at their path.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { after, test } from "node:test";
 import { parseEndpoint, type UnixEndpoint } from "../../src/core/endpoint.js";
 import { DisconnectedError, UsageError } from "../../src/core/errors.js";
@@ -56,6 +57,67 @@ test("a socket file that a dead process left is replaced", async () => {
   (await unix.dial(at, plainOptions)).abort();
   await listener.close();
   assert.ok(!existsSync(at.path), "the file goes with its listener");
+});
+
+test("of several who find one stale file at once, one listens, and the others are told that somebody does", async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const at = endpoint();
+    leaveStale(at.path);
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 4 }, () => unix.listen(at, plainOptions, (stream) => stream.abort())),
+    );
+    const errors = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+    assert.deepEqual(
+      errors.map(({ message }) => message),
+      Array(3).fill(
+        `listen unix:${at.path}: somebody listens on this path; choose another path, or stop who has it`,
+      ),
+    );
+    (await unix.dial(at, plainOptions)).abort();
+    for (const outcome of outcomes) if (outcome.status === "fulfilled") await outcome.value.close();
+    assert.deepEqual([existsSync(at.path), existsSync(`${at.path}.lock`)], [false, false]);
+  }
+});
+
+test("the same holds between processes", async () => {
+  const at = endpoint();
+  leaveStale(at.path);
+  const source = (path: string) => JSON.stringify(new URL(`../../src/${path}.js`, import.meta.url).href);
+  const program = `
+    import { plainOptions } from ${source("testing/open-pair")};
+    import { unix } from ${source("transport/unix")};
+    process.stdin.once("data", () => {
+      const at = { scheme: "unix", path: ${JSON.stringify(at.path)} };
+      unix.listen(at, plainOptions, () => {}).then(() => console.log("listens"), ({ code }) => console.log(code));
+    }).once("end", () => process.exit());
+    console.log("ready");`;
+  const processes = Array.from({ length: 3 }, () =>
+    spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["pipe", "pipe", "inherit"] }),
+  );
+  const said = processes.map(({ stdout }) => createInterface(stdout)[Symbol.asyncIterator]());
+  const next = () => Promise.all(said.map(async (lines) => (await lines.next()).value));
+  await next();
+  for (const { stdin } of processes) stdin.write("go");
+  const outcomes = await next();
+  for (const { stdin } of processes) stdin.end();
+  await Promise.all(processes.map((one) => one.exitCode ?? once(one, "exit")));
+  assert.deepEqual(outcomes.sort(), ["ERR_ADDRESS_IN_USE", "ERR_ADDRESS_IN_USE", "listens"]);
+});
+
+test("a path that somebody takes meanwhile is told as such, and never advised a port", async (t) => {
+  const at = endpoint();
+  const { createServer } = net;
+  t.mock.method(net, "createServer", (...args: Parameters<typeof createServer>) => {
+    writeFileSync(at.path, "");
+    return createServer(...args);
+  });
+  await assert.rejects(
+    unix.listen(at, plainOptions, () => {}),
+    {
+      code: "ERR_ADDRESS_IN_USE",
+      message: `listen unix:${at.path}: the address is in use (EADDRINUSE); choose another path, or stop who has it`,
+    },
+  );
 });
 
 test("a socket where another program listens stays its own", async () => {
@@ -124,6 +186,19 @@ test("a listener whose folder does not exist says so, rather than blame permissi
       name: "UsageError",
       code: "ERR_ADDRESS_NOT_AVAILABLE",
       message: `listen unix:${path}: there is no folder ${join(folder, "no")}; make it first, or choose another path`,
+    },
+  );
+});
+
+test("a listener below a file is told so too", async () => {
+  const file = endpoint();
+  writeFileSync(file.path, "");
+  const path = join(file.path, "socket");
+  await assert.rejects(
+    unix.listen({ scheme: "unix", path }, plainOptions, () => {}),
+    {
+      name: "UsageError",
+      message: `listen unix:${path}: there is no folder ${file.path}; make it first, or choose another path`,
     },
   );
 });

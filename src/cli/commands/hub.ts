@@ -52,8 +52,8 @@ async function open(options: OptionsOf<"hub">, log: HubLog): Promise<Hub> {
       connectionsPerAddressMax: options.connectionsPerAddressMax,
       idleTimeoutMs: options.idle ?? 0,
       allowCleartext: options.allowCleartext,
-      observer: log.hubEvent,
-      lifecycle: log.lifecycleEvent,
+      onEvent: log.hubEvent,
+      observer: log.lifecycleEvent,
     });
   } catch (error) {
     throw error instanceof UsageError ? withTheWayOut(error) : error;

@@ -25,7 +25,7 @@ export async function testHub(options: Partial<HubOptions> = {}): Promise<TestHu
   const hub = await createHub({
     plain: `memory:hub-${lastName}`,
     clock,
-    observer: (event) => events.push(event),
+    onEvent: (event) => events.push(event),
     ...options,
   });
   const inTime = async <T>(work: Promise<T>): Promise<T> => {

@@ -1,0 +1,130 @@
+// Several endpoints opened as one, each a door through which streams come in.
+// Invariant: all doors are open or none is, and nobody is let in before; a stream is somebody's or it is cut.
+
+import { parseEndpoint } from "../core/endpoint.js";
+import { UsageError } from "../core/errors.js";
+import { limit, limits } from "../core/limits.js";
+import type { ByteStream } from "../transport/byte-stream.js";
+import { descriptorLimit } from "../transport/descriptors.js";
+import { streamTransport } from "../transport/index.js";
+import type { StreamListener } from "../transport/transport.js";
+import { Connection } from "./connection.js";
+import { Gate } from "./gate.js";
+import { Link } from "./link.js";
+import { type ListenOptions, type Settings, settingsOf } from "./options.js";
+
+export interface ListenerStats {
+  /** Connections that are open or wait to be taken, and those whose handler has not returned. */
+  readonly open: number;
+  readonly accepted: number;
+  /** Turned away, because a bound was met or descriptors ran out. */
+  readonly refused: number;
+}
+
+export class Doors<Send, Receive> {
+  readonly #settings: Settings<Send, Receive>;
+  readonly #gate: Gate;
+  readonly #signal: AbortSignal | undefined;
+  readonly #doors: StreamListener[] = [];
+  /** Those that came before all doors were open. */
+  #held: ByteStream[] = [];
+  #onStream: (stream: ByteStream) => void = (stream) => void this.#held.push(stream);
+  #onAbort: () => void = () => {};
+
+  private constructor(
+    settings: Settings<Send, Receive>,
+    options: Pick<ListenOptions, "connectionsMax" | "connectionsPerAddressMax" | "observer" | "signal">,
+  ) {
+    this.#settings = settings;
+    this.#signal = options.signal;
+    const connectionsMax = Math.min(
+      limit("connectionsMax", options.connectionsMax),
+      Math.max(1, descriptorLimit() - limits.descriptorReserve),
+    );
+    const connectionsPerAddressMax = limit("connectionsPerAddressMax", options.connectionsPerAddressMax);
+    const bounds = { connectionsMax, connectionsPerAddressMax };
+    this.#gate = new Gate(bounds, settings.stream.clock, options.observer);
+  }
+
+  /** @throws UsageError as `listen` does; the signal's own reason if it was aborted before all were open. */
+  static async open<Frame, Send, Receive>(
+    endpoints: string | readonly string[],
+    options: ListenOptions<Frame, Send, Receive>,
+  ): Promise<Doors<Send, Receive>> {
+    const parsed = (typeof endpoints === "string" ? [endpoints] : endpoints).map(parseEndpoint);
+    if (parsed.length === 0) throw new UsageError("there is no endpoint to listen on", { op: "listen" });
+    const settings = settingsOf(options);
+    const doors = new Doors(settings, options);
+    const gate = doors.#gate;
+    const listenerOptions = {
+      ...settings.stream,
+      backlog: limit("backlog", options.backlog),
+      admit: gate.admit.bind(gate),
+      onRefused: gate.refuse.bind(gate),
+    };
+    try {
+      for (const endpoint of parsed) {
+        options.signal?.throwIfAborted();
+        const transport = streamTransport(endpoint, "listen");
+        const door = await transport.listen(endpoint, listenerOptions, (stream) => doors.#onStream(stream));
+        doors.#doors.push(door);
+      }
+      options.signal?.throwIfAborted();
+    } catch (error) {
+      await doors.close();
+      throw error;
+    }
+    return doors;
+  }
+
+  /** The first endpoint, with the port that was chosen. */
+  get endpoint(): string {
+    return this.#doors[0]?.endpoint ?? "";
+  }
+
+  /** All endpoints, in the order given. */
+  get endpoints(): string[] {
+    return this.#doors.map(({ endpoint }) => endpoint);
+  }
+
+  get stats(): ListenerStats {
+    const { open, accepted, refused } = this.#gate;
+    return { open, accepted, refused };
+  }
+
+  /** From now on streams go to `onStream`, and the signal to `onAbort`. */
+  start(onStream: (stream: ByteStream) => void, onAbort: () => void): void {
+    this.#onStream = onStream;
+    for (const stream of this.#held.splice(0)) onStream(stream);
+    this.#onAbort = onAbort;
+    this.#signal?.addEventListener("abort", onAbort, { once: true });
+    // Between the opening and now.
+    if (this.#signal?.aborted) onAbort();
+  }
+
+  /** The connection over a stream that came in. It has its place until `leave`. */
+  connect(stream: ByteStream, onGone?: (link: Link) => void): Connection<Send, Receive> {
+    const link = new Link(stream, this.#settings.link);
+    const connection = new Connection(link, this.#settings);
+    link.onGone = onGone;
+    link.start();
+    return connection;
+  }
+
+  /** Its place is another's from now on. */
+  leave(remote: string): void {
+    this.#gate.leave(remote);
+  }
+
+  /** Frees the addresses. What came in and was given to nobody is cut. */
+  async close(): Promise<void> {
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#gate.close();
+    const closed = Promise.all(this.#doors.map((door) => door.close()));
+    for (const stream of this.#held.splice(0)) {
+      const connection = this.connect(stream, () => this.leave(stream.remote));
+      connection.abort("not all endpoints could be listened on");
+    }
+    await closed;
+  }
+}
