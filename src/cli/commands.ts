@@ -12,6 +12,8 @@ export interface CommandEntry<Name extends CommandName = CommandName> {
   readonly more?: string;
   /** Command lines, each with what it does. */
   readonly examples: readonly (readonly [line: string, says: string])[];
+  /** Options that are not built yet: who has read of them is told so. */
+  readonly later?: readonly string[];
   load(): Promise<Command<Name>>;
 }
 
@@ -32,6 +34,7 @@ export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = 
       ["holdfast hub --plain '*:12345' --allow-cleartext", "for the whole network, which can read along"],
       ["holdfast hub --config room.json", "options from a file"],
     ],
+    later: ["listen", "http", "no-http", "backplane", "data", "workers"],
     load: async () => (await import("./commands/hub.js")).hubCommand,
   },
   listen: {

@@ -6,13 +6,20 @@ import { VariableError } from "./options/resolve.js";
 import { say } from "./output.js";
 import { failureRecord } from "./report/events.js";
 
+/** Options that say how a failure is told; not every command has them. */
+export interface FailureOptions {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly logLevel?: string;
+}
+
 /** What a command threw, and how it is to be told. */
 export class CommandFailure extends Error {
-  readonly json: boolean;
+  readonly options: FailureOptions;
 
-  constructor(cause: unknown, json: boolean) {
+  constructor(cause: unknown, options: FailureOptions) {
     super("the command failed", { cause });
-    this.json = json;
+    this.options = options;
   }
 }
 
@@ -24,22 +31,27 @@ export async function exitCodeOf(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof VariableError) return 2;
   const { UsageError } = await import("../index.js");
-  const { cause } = error as Partial<CommandFailure>;
+  const cause = error instanceof CommandFailure ? error.cause : error;
   return cause instanceof UsageError && !networkCodes.includes(cause.code) ? 2 : 1;
 }
 
 /** One line on stderr; commander has said its own already. */
 export async function explain(error: unknown): Promise<void> {
   if (error instanceof CommanderError) return;
-  if (!(error instanceof CommandFailure)) say(`holdfast: ${await messageOf(error)}`);
-  else if (error.json) say(failureRecord(error.cause, new Date()));
-  else say(`holdfast: ${await messageOf(error.cause)}`);
+  const { cause, options } = error instanceof CommandFailure ? error : { cause: error, options: {} };
+  say(options.json ? failureRecord(cause, new Date()) : `holdfast: ${await messageOf(cause, options)}`);
 }
 
-async function messageOf(error: unknown): Promise<string> {
+async function messageOf(error: unknown, options: FailureOptions): Promise<string> {
+  if (!(error instanceof Error)) return String(error);
   const { SocketError } = await import("../index.js");
-  if (error instanceof SocketError || error instanceof VariableError) return error.message;
-  // The system says what it could not do; anything else is a mistake of ours, which its trace helps to mend.
-  if (error instanceof Error) return "syscall" in error ? error.message : (error.stack ?? error.message);
-  return String(error);
+  const isWorded = error instanceof SocketError || error instanceof VariableError || "syscall" in error;
+  // Worded for people, by us or by the system; anything else is a mistake of ours, which its trace helps to mend.
+  return isWorded ? error.message : unexpected(error, options);
+}
+
+function unexpected({ name, message, stack }: Error, { verbose, logLevel }: FailureOptions): string {
+  if (verbose || logLevel === "debug") return stack ?? message;
+  const more = verbose === false ? "-v" : logLevel === undefined ? undefined : "--log-level debug";
+  return `unexpected ${name}: ${message}${more === undefined ? "" : `; ${more} tells where it comes from`}`;
 }

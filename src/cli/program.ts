@@ -39,6 +39,10 @@ function commandOf<Name extends CommandName>(name: Name): Command {
     if (row.canBeOff)
       command.addOption(new ProgramOption(`--no-${flagName(option)}`, `no ${flagName(option)}`));
   }
+  for (const flag of entry.later ?? []) {
+    command.addOption(new ProgramOption(`--${flag} [value]`).hideHelp());
+    command.on(`option:${flag}`, () => command.error(`error: option '--${flag}' comes in a later version`));
+  }
   command.action(async () => {
     const signals = new Signals();
     const given = givenOptions(name, argvOptions(command), process.env);
@@ -47,7 +51,7 @@ function commandOf<Name extends CommandName>(name: Name): Command {
       const run = await entry.load();
       await run({ args: command.args, options, given, signals });
     } catch (error) {
-      throw new CommandFailure(error, "json" in options && options.json === true);
+      throw new CommandFailure(error, options);
     }
   });
   return command;

@@ -17,7 +17,6 @@ const testedElsewhere: { readonly [path: string]: string } = {
   "src/transport/memory/": "the streams of the memory transport, tested through it",
   "src/cli/commands.ts": "the table of commands, tested through the help that is made of it",
   "src/cli/program.ts": "the command line, tested through main",
-  "src/cli/failure.ts": "exit codes and last words, tested through main",
   "src/cli/output.ts": "stdout and stderr, tested on a terminal and through every command",
   "src/cli/completion/": "the scripts, tested in their shells through the command that prints them",
   "src/cli/ping/connect-probe.ts": "tested through the command ping",

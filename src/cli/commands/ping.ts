@@ -1,7 +1,7 @@
 // ping: how long an endpoint takes to answer, try by try, and a summary.
 // Invariant: a try that fails is a loss, never the end; only when none is answered has the command failed.
 
-import { DisconnectedError, parseEndpoint, SocketError, UsageError } from "../../index.js";
+import { DisconnectedError, SocketError, UsageError } from "../../index.js";
 import type { Command } from "../command.js";
 import { print } from "../output.js";
 import { connectProbe } from "../ping/connect-probe.js";
@@ -11,14 +11,14 @@ import type { Probe } from "../ping/probe.js";
 import { summaryOf } from "../ping/summary.js";
 import { Report } from "../report/report.js";
 import { formatMs } from "../report/units.js";
-import { networkSettings } from "../talk/settings.js";
+import { endpointArgument, networkSettings } from "../talk/settings.js";
 
 export const pingCommand: Command<"ping"> = async ({ args, options, signals }) => {
   const [endpoint = ""] = args;
   checkNotBare(endpoint);
-  const { scheme } = parseEndpoint(endpoint);
+  const { isDatagram } = endpointArgument(endpoint);
   const settings = { ...networkSettings(options), ...new Report(options).observer };
-  const open = scheme === "udp" ? datagramProbe : options.echo ? echoProbe : connectProbe;
+  const open = isDatagram ? datagramProbe : options.echo ? echoProbe : connectProbe;
   const probe = open(endpoint, settings);
   const timesMs: number[] = [];
   let tries = 0;

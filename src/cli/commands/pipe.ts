@@ -4,7 +4,7 @@ import { type Connection, connect, UsageError } from "../../index.js";
 import type { Command } from "../command.js";
 import { Report } from "../report/report.js";
 import { untouched } from "../talk/format.js";
-import { networkSettings } from "../talk/settings.js";
+import { endpointArgument, networkSettings } from "../talk/settings.js";
 import { cut, join, talk } from "../talk/talk.js";
 import { openTerminal } from "../talk/terminal.js";
 
@@ -13,6 +13,7 @@ const terminalMark = "-";
 export const pipeCommand: Command<"pipe"> = async ({ args, options, signals }) => {
   const endpoints = args.filter((text) => text !== terminalMark);
   if (endpoints.length === 0) throw new UsageError("both ends are stdin and stdout", { advice: "use cat" });
+  for (const text of endpoints) endpointArgument(text);
   const report = new Report(options);
   const undo = signals.beforeExit(() => report.stop());
   const settings = { ...networkSettings(options), ...report.observer };

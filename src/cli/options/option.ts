@@ -25,7 +25,7 @@ export interface Option {
   readonly short?: string;
   /** `choice`: every value there is. */
   readonly choices?: readonly string[];
-  /** The smallest `count` that makes sense. Default 0. */
+  /** The smallest `count` or `duration` that makes sense. Default 0. */
   readonly least?: number;
   /** What stands for the value in the help; the kind's own word without it. */
   readonly placeholder?: string;

@@ -1,6 +1,7 @@
 // Every option of every command, once. Help, completions, environment variables and the schema of the configuration
 // file are all made from this table.
-// Invariant: an option means the same in every command that takes it.
+// Invariant: an option means the same in every command that takes it, and a default is the library's own where it has
+// one: a test holds the two together, since loading the library would make --help slow.
 
 import type { CommandName } from "../commands.js";
 import type { Option, OptionValue } from "./option.js";
@@ -109,6 +110,7 @@ export const options = {
   timeout: {
     kind: "duration",
     short: "w",
+    least: 1,
     says: "give up an attempt to connect after this long (default 10s)",
     commands: ["connect", "pipe", "ping"],
   },

@@ -16,7 +16,7 @@ export function parseValue(option: Option, text: string): Value {
     case "count":
       return parseCount(text, option.least ?? 0);
     case "duration":
-      return parseDuration(text);
+      return parseDuration(text, option.least ?? 0);
     case "size":
       return parseSize(text);
     case "choice":
@@ -69,11 +69,17 @@ function parseCount(text: string, least: number): number {
   throw new ValueError(`it is a whole number of at least ${least}`);
 }
 
+/** The longest that the platform's timers take: they fire at once above it. */
+const durationMsMax = 2 ** 31 - 1;
+
 /** A bare number is seconds, as in nc. */
-function parseDuration(text: string): number {
+function parseDuration(text: string, least: number): number {
   const [, number, unit = "s"] = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)?$/.exec(text) ?? [];
   if (number === undefined) throw new ValueError("write it with a unit, such as 500ms, 5s or 2m");
-  return Math.round(Number(number) * durationUnits[unit as keyof typeof durationUnits]);
+  const ms = Math.round(Number(number) * durationUnits[unit as keyof typeof durationUnits]);
+  if (ms < least) throw new ValueError(`it is at least ${formatWith(least, durationUnits)}`);
+  if (ms > durationMsMax) throw new ValueError("it is at most 24 days, or 596h");
+  return ms;
 }
 
 function parseSize(text: string): number {

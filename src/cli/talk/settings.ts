@@ -21,11 +21,9 @@ export interface NetworkSettings {
 }
 
 export function networkSettings(options: NetworkOptions): NetworkSettings {
-  const { ipv4, ipv6, timeout, idle, retry = 0, source } = options;
-  if (ipv4 && ipv6)
-    throw new UsageError("-4 and -6 exclude each other", { advice: "leave both out for either" });
+  const { timeout, idle, retry = 0, source } = options;
   return {
-    ...(ipv4 ? { family: 4 } : ipv6 ? { family: 6 } : {}),
+    ...familyOf(options),
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
     ...(idle === undefined ? {} : { idleTimeoutMs: idle }),
     // The first attempt is no retry.
@@ -52,17 +50,27 @@ export interface EndpointArgument {
   readonly isDatagram: boolean;
 }
 
+/** @throws UsageError: no endpoint, or one that no command can use, with those that it can. */
+export function endpointArgument(text: string): EndpointArgument {
+  const { scheme } = parseEndpoint(text);
+  if (scheme === "tcp" || scheme === "unix" || scheme === "udp")
+    return { text, isDatagram: scheme === "udp" };
+  const [reason, advice] =
+    scheme === "memory"
+      ? ["memory: is inside one program, where no command can reach it", "use tcp://, udp:// or unix:"]
+      : [`${scheme}:// is not built yet`, "use tcp://, udp:// or unix: in this version"];
+  throw new UsageError(reason, { endpoint: text, advice });
+}
+
 /** `ENDPOINT`, or `HOST PORT` as nc takes them; an IPv6 host needs no brackets there. @throws UsageError. */
 export function endpointOf([first = "", port]: readonly string[]): EndpointArgument {
-  if (port === undefined) return { text: first, isDatagram: parseEndpoint(first).scheme === "udp" };
+  if (port === undefined) return endpointArgument(first);
   if (first.includes("/")) {
     const advice = "give one endpoint, or a host and a port";
     throw new UsageError(`"${first}" is an endpoint already, and "${port}" is one too many`, { advice });
   }
   const host = first.includes(":") && !first.startsWith("[") ? `[${first}]` : first;
-  const text = `tcp://${host}:${port}`;
-  parseEndpoint(text);
-  return { text, isDatagram: false };
+  return endpointArgument(`tcp://${host}:${port}`);
 }
 
 /** Where a UDP socket is bound that is to reach `endpoint`. */

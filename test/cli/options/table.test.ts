@@ -5,6 +5,7 @@ import { commandNames } from "../../../src/cli/commands.js";
 import type { Option } from "../../../src/cli/options/option.js";
 import { options, optionsOf } from "../../../src/cli/options/table.js";
 import { formatValue, parseValue } from "../../../src/cli/options/values.js";
+import { limits } from "../../../src/index.js";
 
 const rows = Object.entries<Option>(options);
 
@@ -21,6 +22,20 @@ test("every default is a value of its own kind", () => {
     if (option.default === undefined) continue;
     assert.deepEqual(parseValue(option, formatValue(option, option.default)), option.default, name);
   }
+});
+
+test("a default that the library has too is the library's own", () => {
+  const { plainQuiet, plainGreeting, lineMax, history, pace, sendBuffer, drain } = options;
+  assert.equal(plainQuiet.default, limits.plainQuietMs);
+  assert.equal(plainGreeting.default, limits.plainGreetingMs);
+  assert.equal(lineMax.default, limits.plainLineBytesMax);
+  assert.equal(history.default, limits.roomHistoryMax);
+  assert.equal(pace.default, limits.roomPaceBytes);
+  assert.equal(sendBuffer.default, limits.sendBufferBytes);
+  assert.equal(drain.default, limits.drainMs);
+  assert.equal(options.connectionsMax.default, limits.connectionsMax);
+  assert.equal(options.connectionsPerAddressMax.default, limits.connectionsPerAddressMax);
+  assert.ok(options.timeout.says.endsWith(`(default ${formatValue(options.timeout, limits.timeoutMs)})`));
 });
 
 test("every option says what it is for in one line, and serves a command", () => {

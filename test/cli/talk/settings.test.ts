@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  endpointArgument,
   endpointOf,
   familyOf,
   networkSettings,
@@ -23,7 +24,12 @@ test("each option becomes the library's own; the first attempt is no retry", () 
     sourceAddress: "::1",
   });
   assert.deepEqual(familyOf({ ipv4: true, ipv6: false }), { family: 4 });
-  assert.throws(() => familyOf({ ipv4: true, ipv6: true }), { name: "UsageError" });
+  for (const read of [familyOf, networkSettings]) {
+    assert.throws(() => read({ ipv4: true, ipv6: true }), {
+      name: "UsageError",
+      message: /exclude each other/,
+    });
+  }
 });
 
 test("an endpoint is one argument, or a host and a port", () => {
@@ -34,6 +40,20 @@ test("an endpoint is one argument, or a host and a port", () => {
   assert.deepEqual(endpointOf(["[::1]", "80"]), { text: "tcp://[::1]:80", isDatagram: false });
   assert.throws(() => endpointOf(["tcp://h:1", "80"]), { message: /is an endpoint already/ });
   assert.throws(() => endpointOf(["h", "http"]), { code: "ERR_ENDPOINT", message: /"http" is no port/ });
+});
+
+test("an endpoint that no command can use is refused with those that it can", () => {
+  assert.deepEqual(endpointArgument("unix:/a"), { text: "unix:/a", isDatagram: false });
+  assert.throws(() => endpointArgument("memory:a"), {
+    name: "UsageError",
+    message: /inside one program.*unix:$/,
+  });
+  for (const scheme of ["tls", "ws", "wss"]) {
+    assert.throws(() => endpointArgument(`${scheme}://h:1`), {
+      name: "UsageError",
+      message: /not built yet.*tcp/,
+    });
+  }
 });
 
 test("a UDP socket comes from the address asked for, or from any", () => {
