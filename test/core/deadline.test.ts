@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import type { Clock } from "../../src/core/clock.js";
-import { withDeadline } from "../../src/core/deadline.js";
+import { pause, withDeadline } from "../../src/core/deadline.js";
 import { TimeoutError } from "../../src/core/errors.js";
 
 /** A clock whose timers fire when the test says so. */
@@ -129,4 +129,23 @@ test("a result that comes when the wait is over is released, and told to nobody"
   caller.abort(new Error("changed my mind"));
   await assert.rejects(waiting, { message: "changed my mind" });
   assert.deepEqual(released, ["late"]);
+});
+
+test("a pause ends when its time has come, and leaves its signal alone", async () => {
+  const { clock, caller } = scene();
+  const pausing = pause(clock, 50, caller.signal);
+  const [timer] = [...clock.timers.values()];
+  assert.equal(timer?.delayMs, 50);
+  timer?.callback();
+  await pausing;
+  assert.equal(getEventListeners(caller.signal, "abort").length, 0);
+});
+
+test("a pause that is aborted, before or during it, says why and leaves no timer", async () => {
+  const { clock, caller } = scene();
+  const pausing = pause(clock, 50, caller.signal);
+  caller.abort(new Error("no more time"));
+  await assert.rejects(pausing, { message: "no more time" });
+  await assert.rejects(pause(clock, 50, caller.signal), { message: "no more time" });
+  assert.equal(clock.timers.size, 0);
 });

@@ -241,7 +241,7 @@ suite("--exec:", () => {
   test("a process that cannot be started is told, and the connection cut", async () => {
     // Node itself, one connection and a few more: not enough for the pipes of a process.
     const full = `
-      import { openSync } from "node:fs";
+      import { closeSync, openSync } from "node:fs";
       import { connect, listen } from "./dist/index.js";
       import { serveWithProcess } from "./dist/cli/talk/exec.js";
       import { untouched } from "./dist/cli/talk/format.js";
@@ -251,10 +251,13 @@ suite("--exec:", () => {
       const options = { command: "cat", format: untouched, taps: { sent: [], received: [] }, signals: { beforeExit: () => () => {} } };
       // What Node loads late it loads now.
       process.stdout.write("");
-      try { for (;;) openSync("/dev/null"); } catch {}
+      const held = [];
+      try { for (;;) held.push(openSync("/dev/null")); } catch {}
       try { await serveWithProcess(connection, options); }
       catch (error) { console.log(error.name, error.message); }
       console.log((await dialed.closed).by);
+      // Whoever measures this process writes a file at its end.
+      for (const descriptor of held) closeSync(descriptor);
       process.exit(0);
     `;
     const node = `ulimit -n 128 && exec "${process.execPath}" --input-type=module -e "$0"`;
