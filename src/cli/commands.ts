@@ -72,7 +72,7 @@ export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = 
     load: async () => (await import("./commands/connect.js")).connectCommand,
   },
   pipe: {
-    says: "Join two endpoints: what one sends goes to the other, both ways",
+    says: "Connect to two endpoints and join them: what one sends goes to the other, both ways",
     takes: "<a> <b>",
     more:
       "- stands for stdin and stdout. A half-close on one side is carried over to the other; the command exits when " +

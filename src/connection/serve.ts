@@ -5,7 +5,7 @@
 import { setMaxListeners } from "node:events";
 
 import { type Clock, systemClock, type Timer } from "../core/clock.js";
-import { SocketError } from "../core/errors.js";
+import { SocketError, UsageError } from "../core/errors.js";
 import { tell } from "../core/lifecycle.js";
 import { limit } from "../core/limits.js";
 import { reportMistake } from "../core/report.js";
@@ -158,9 +158,19 @@ export async function serve<Frame = Uint8Array, Send = Frame, Receive = Frame>(
   handler: Handler<Send, Receive>,
   options: ServeOptions<Frame, Send, Receive> = {},
 ): Promise<Server<Send, Receive>> {
+  if (typeof handler !== "function") {
+    throw new UsageError("the handler is missing", {
+      op: "serve",
+      advice: "call serve(endpoint, handler, options)",
+    });
+  }
   return new Server(await Doors.open(endpoints, options), handler, options);
 }
 
-function warn(error: unknown): void {
-  if (!(error instanceof SocketError)) reportMistake(error);
+function warn(error: unknown, { local }: { readonly local: string }): void {
+  if (error instanceof SocketError) return;
+  const reason = error instanceof Error ? error.stack : String(error);
+  reportMistake(
+    `the handler of ${local} failed, and its connection was cut; pass onError to be told: ${reason}`,
+  );
 }

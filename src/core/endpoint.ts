@@ -165,7 +165,8 @@ function readHost(text: string, written: string): string {
 function readPort(text: string, written: string | undefined, defaultPort: number | undefined): number {
   if (written === undefined) {
     if (defaultPort !== undefined) return defaultPort;
-    throw wrong(text, "the port is missing", "write host:port");
+    const advice = /^\d+$/.test(text) ? `write :${text} for that port of this machine` : "write host:port";
+    throw wrong(text, "the port is missing", advice);
   }
   if (!/^\d{1,5}$/.test(written) || Number(written) > 65_535) {
     throw wrong(text, `"${written}" is no port`, "a port is a number from 0 to 65535");

@@ -65,7 +65,19 @@ test("without onError a mistake in a handler becomes a process warning; a peer's
   await caller.closed;
   await turns();
   process.removeListener("warning", onWarning);
-  assert.deepEqual(warnings, ["a mistake nobody caught"]);
+  assert.equal(warnings.length, 1);
+  assert.match(
+    warnings[0] ?? "",
+    /^the handler of memory:warned failed, .* pass onError .*: Error: a mistake nobody caught\n/,
+  );
+});
+
+test("a handler that is missing is told at once, not by the first connection", async () => {
+  const handler = { framing: lines() } as unknown as () => void;
+  await assert.rejects(serve("memory:no-handler", handler), {
+    name: "UsageError",
+    message: /handler is missing/,
+  });
 });
 
 test("onError that throws becomes a warning too", async () => {
