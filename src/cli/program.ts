@@ -18,7 +18,7 @@ export function buildProgram(): Command {
     .description("Sockets that hold: talk, listen, join and measure, over TCP, UDP and Unix sockets.")
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand(false)
+    .helpCommand("help [command]", "print the help of a command")
     .exitOverride()
     .addHelpText("after", topHelp);
   for (const name of commandNames) program.addCommand(commandOf(name));
@@ -31,6 +31,8 @@ function commandOf<Name extends CommandName>(name: Name): Command {
     .description(entry.more === undefined ? `${entry.says}.` : `${entry.says}.\n\n${entry.more}`)
     .summary(entry.says)
     .helpOption("-h, --help", "print this help")
+    // Long option names leave little room beside them; narrow lines read better than cut words.
+    .configureHelp({ minWidthToWrap: 24 })
     .exitOverride()
     .addHelpText("after", examplesHelp(entry));
   for (const argument of entry.takes.split(" ").filter(Boolean)) command.argument(argument);
