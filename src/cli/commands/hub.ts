@@ -8,6 +8,7 @@ import { readConfig } from "../config.js";
 import { withDefaults } from "../options/resolve.js";
 import type { OptionsOf } from "../options/table.js";
 import { print, say } from "../output.js";
+import { endpointArgument } from "../talk/settings.js";
 import { invitation } from "./hub/invitation.js";
 import { type HubLog, openLog } from "./hub/log.js";
 
@@ -38,6 +39,10 @@ async function open(options: OptionsOf<"hub">, log: HubLog): Promise<Hub> {
     throw new UsageError("--no-plain leaves no door open", {
       advice: "in this version the plain door is the only one",
     });
+  }
+  const { isDatagram } = endpointArgument(options.plain);
+  if (isDatagram) {
+    throw new UsageError("a room needs connections, which udp:// has not", { advice: "use tcp:// or unix:" });
   }
   try {
     return await createHub({

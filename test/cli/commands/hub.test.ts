@@ -64,6 +64,8 @@ suite("wrong usage exits with 2, and says what is right:", () => {
     [["--plain", "tcp://*:0"], /in the clear; .*--allow-cleartext/],
     [["--plain", "tcp://127.0.0.1"], /the port is missing/],
     [["--no-plain"], /leaves no door open/],
+    [["--plain", "memory:room"], /inside one program, where no command can reach it/],
+    [["--plain", "udp://127.0.0.1:0"], /a room needs connections, which udp:\/\/ has not/],
     [["--plian", ":1"], /unknown option.*--plian[\s\S]*--plain/],
     [["room"], /too many arguments/],
   ];
