@@ -128,7 +128,8 @@ test("a reader of the log that has gone is no reason to end, nor to hang at the 
 });
 
 test("on a terminal it says what to type next", needs({ commands: ["script"] }), async () => {
-  const command = `${process.execPath} dist/cli/main.js hub --plain :0`;
+  // exec: a shell that waits would take the interrupt for its own end.
+  const command = `exec ${process.execPath} dist/cli/main.js hub --plain :0`;
   await using hub = new Program("script", ["-qec", command, "/dev/null"], { env: { NO_COLOR: "1" } });
   const [, port] = await hub.sees(/^ {2}nc 127\.0\.0\.1 (\d+)\r$/m);
   assert.match(hub.stdout, new RegExp(`^plain tcp://127\\.0\\.0\\.1:${port}\\r$`, "m"));
