@@ -96,7 +96,14 @@ export class TimeoutError extends SocketError {
   }
 }
 
-export type ProtocolCode = "ERR_INVALID_BYTES" | "ERR_TRUNCATED" | "ERR_INVALID_MESSAGE" | "ERR_CLEAR_TEXT";
+export type ProtocolCode =
+  | "ERR_INVALID_BYTES"
+  | "ERR_TRUNCATED"
+  | "ERR_INVALID_MESSAGE"
+  | "ERR_CLEAR_TEXT"
+  | "ERR_VERSION"
+  | "ERR_PROOF"
+  | "ERR_CHANGED";
 
 /** Bytes, or a message, that the framing, encoding or schema forbids. */
 export class ProtocolError extends SocketError {

@@ -46,6 +46,40 @@ export const limits = {
    */
   datagramsQueuedMax: 4_096,
   datagramQueueBytes: 4_194_304,
+  /**
+   * What a session takes, announced to the other side (docs/PROTOCOL.md section 9). The largest message: it is copied
+   * whole, and one per stream may wait; four fit the main stream's credit.
+   */
+  messageBytesMax: 262_144,
+  /** A stream's name and metadata: what HTTP servers of old took as all headers. They cost room and no credit. */
+  openBytesMax: 4_096,
+  /** What may be unread on one stream: 10 ms at 25 MB/s, so that 100 ms of round trip carry 2.5 MB/s per stream. */
+  streamCreditBytes: 262_144,
+  /** The same for the session's own flow, which most traffic takes. */
+  mainCreditBytes: 1_048_576,
+  /** Streams that the other side may have open: twice what HTTP/2 servers usually take. */
+  streamsMax: 256,
+  /** What is kept for the other side until it has acknowledged it; then `send` waits. 40 MB/s over 100 ms. */
+  outboxBytesMax: 4_194_304,
+  /** From a link's opening to its whole HELLO or RESUME, and then to the first ACK. Two lost segments are sent again within it. */
+  handshakeMs: 5_000,
+  /** How long a session is kept without a link. A phone changes networks, a laptop a room, a server its process within it. */
+  sessionTtlMs: 120_000,
+  /** Sessions without a link: as many as connections, since a proxy that is restarted cuts all of them at once. */
+  detachedSessionsMax: 10_000,
+  /** Silence in either direction after which a side asks whether the other lives. */
+  pingAfterMs: 5_000,
+  /** Silence after which the link is cut: two PINGs unanswered, and what the network sends again in between. */
+  deadAfterMs: 15_000,
+  /** How long a link that is in doubt (we slept, or the network changed) has to answer. */
+  probeMs: 2_000,
+  /** How long ACK and CREDIT wait for a write that they can go with; TCP's own wait 40 ms and more. */
+  ackDelayMs: 50,
+  /** What has come since the last ACK, so that another goes at once; or a quarter of the sender's outbox, if that is less. */
+  ackAfterBytes: 65_536,
+  /** Streams that a peer may open and abort before it was answered, at once; then so many more in a second. */
+  earlyAbortsMax: 2_048,
+  earlyAbortsPerSecondMax: 256,
   /** The longest message at the plain door. Eight times what the articles' `recv(1024)` takes, and what web servers take as one header line. */
   plainLineBytesMax: 8_192,
   /** The silence that ends a message at the plain door; 0 is never. Longer than a burst of typing programs pauses, shorter than a person notices. */
@@ -63,6 +97,9 @@ export const limits = {
 /** The name of a limit, which is also the name of the option that moves it. */
 export type LimitName = keyof typeof limits;
 
+/** Those that may be 0 though they are no times. */
+const zeroes: readonly LimitName[] = ["connectionsPerAddressMax", "streamsMax"];
+
 /**
  * The bound in force: the caller's if given, else the default.
  * @param written What the caller calls it, for the error.
@@ -70,7 +107,7 @@ export type LimitName = keyof typeof limits;
  */
 export function limit(name: LimitName, given: number | undefined, written: string = name): number {
   if (given === undefined) return limits[name];
-  const smallest = name.endsWith("Ms") || name === "connectionsPerAddressMax" ? 0 : 1;
+  const smallest = name.endsWith("Ms") || zeroes.includes(name) ? 0 : 1;
   if (!Number.isSafeInteger(given) || given < smallest) {
     throw new UsageError(`${written} must be a whole number of at least ${smallest}, got ${String(given)}`);
   }

@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { HubEvent } from "../../src/hub/events.js";
-import { httpAnswer, tlsAlert } from "../../src/hub/foreign.js";
+import { httpAnswer } from "../../src/hub/foreign.js";
 import { Pace } from "../../src/hub/pace.js";
 import { visit } from "../../src/hub/plain-door.js";
 import { Room } from "../../src/hub/room.js";
 import { connect, lines, serve, systemClock } from "../../src/index.js";
+import { tlsAlert } from "../../src/protocol/foreign.js";
 import { heard, testHub } from "./support/hub.js";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);

@@ -25,6 +25,7 @@ const testing = "testing";
 const network = ["net", "tls", "dgram", "dns"];
 /** Dependencies, and the folders that may load them. */
 const keptTo: { readonly [dependency: string]: readonly string[] } = {
+  "@noble/hashes": ["protocol"],
   ws: ["transport"],
   commander: ["cli", "hub"],
   pino: ["cli", "hub"],

@@ -3,64 +3,23 @@
 // Invariant: all that is in the outbox may always be written, so a link never waits for anything but itself; and what
 // the peer does wrong ends a link or the session, never this process.
 
-import { Arrivals, type ArrivalsOwner } from "./arrivals.js";
+import { Arrivals } from "./arrivals.js";
 import { Closing } from "./closing.js";
+import type { Ending, MachineOptions, MachineSink } from "./contract.js";
 import { Dues } from "./dues.js";
 import type { Flow, Words } from "./flow.js";
-import { frameTypes, headerBytes, lastFlag, pingBytes, readUint24, writeUint64 } from "./frames.js";
-import { Heartbeat, type HeartbeatOptions, type Verdict } from "./heartbeat.js";
-import { Inbound } from "./inbound.js";
-import { Outbox, type SentFrame, type SlabSource, type Writing } from "./outbox.js";
+import { frameTypes, headerBytes, lastFlag, readUint24 } from "./frames.js";
+import { Heartbeat, type Verdict } from "./heartbeat.js";
+import type { Inbound } from "./inbound.js";
+import { Outbox, type SentFrame, type Writing } from "./outbox.js";
 import { Outgoing } from "./outgoing.js";
-import type { SessionLimits } from "./session-limits.js";
+import { Speaker } from "./speaker.js";
 import { Streams } from "./streams.js";
 import { invariant, Violation, violations } from "./violation.js";
 import type { WaitingSend } from "./waiting.js";
-import { type Close, encodeGoAway, type GoAway } from "./words.js";
-
-export interface MachineOptions {
-  readonly isClient: boolean;
-  /** What we take, and what the peer takes. */
-  readonly limits: SessionLimits;
-  readonly peerLimits: SessionLimits;
-  readonly heartbeat: HeartbeatOptions;
-  readonly ackDelayMs: number;
-  readonly slabs: SlabSource;
-}
-
-/** How it ended: by whom, with which code of CLOSE, and why. */
-export interface Ending {
-  readonly by: "local" | "remote" | "network";
-  readonly code: string;
-  readonly reason: string;
-}
-
-/** What has happened. Called from inside the machine: calling back into it is for later. */
-export interface MachineSink {
-  /** There is something to write. */
-  onOutput(): void;
-  /** Server: the client has begun, so the session exists. */
-  onConfirmed(): void;
-  /** The peer has opened a stream. */
-  onOpened(flow: Flow): void;
-  /** A stream has more to read, has ended, or was aborted. */
-  onInput(flow: Flow): void;
-  /** More of what we sent is acknowledged, or a stream is free. */
-  onProgress(): void;
-  onGoAway(words: GoAway): void;
-  /** The peer has said CLOSE: nothing more can be sent. */
-  onPeerClosing(reason: string): void;
-  /** The link must be cut now; the session goes on without it. */
-  onBroken(reason: string): void;
-  /** It is over. What `writing` still gives is for the link, which is then ended in order. */
-  onClosed(ending: Ending): void;
-}
+import { encodeGoAway, type GoAway } from "./words.js";
 
 const none = new Uint8Array(0);
-/** Up to so many bytes leave in one write with what is due beside them; more are written as they lie. */
-const joinedBytesMax = 2_048;
-/** Frames that cost so much are acknowledged at once. */
-const ackBytesMax = 65_536;
 
 export class SessionMachine {
   readonly streams: Streams;
@@ -71,18 +30,13 @@ export class SessionMachine {
   readonly #inbound: Inbound;
   readonly #arrivals: Arrivals;
   readonly #dues: Dues;
+  readonly #speaker: Speaker;
   readonly #closing = new Closing();
   /** There is one for each link. */
   #heartbeat: Heartbeat | undefined;
   #now: number;
-  /** What the peer was told last that we have, by number and by cost. */
-  #ackSaid = 0;
-  #ackSaidBytes = 0;
-  /** What the peer said last on this link. */
-  #ackHeard = 0;
   #isResumed = false;
   #goAway: Uint8Array | undefined;
-  #flushAsked = false;
   /** Where the last violation happened. */
   #violatedAt: number | undefined;
   #pingSentAt = 0;
@@ -101,9 +55,30 @@ export class SessionMachine {
     this.outgoing = new Outgoing(this.#outbox);
     this.streams = new Streams(isClient, limits, peerLimits, now);
     const { streams, outgoing } = this;
-    const parts = { limits, isClient, streams, dues: this.#dues, outgoing, closing: this.#closing, sink };
-    this.#arrivals = new Arrivals(this.#owner(), parts);
-    this.#inbound = new Inbound(this.#arrivals);
+    const parts = {
+      limits,
+      isClient,
+      streams,
+      dues: this.#dues,
+      outgoing,
+      closing: this.#closing,
+      outbox: this.#outbox,
+      sink,
+    };
+    this.#arrivals = new Arrivals(parts, {
+      onPong: () => this.#onPong(),
+      onEnded: (ending) => this.#finish(ending),
+    });
+    this.#inbound = this.#arrivals.inbound;
+    this.#speaker = new Speaker({
+      outbox: this.#outbox,
+      outgoing,
+      inbound: this.#inbound,
+      closing: this.#closing,
+      dues: this.#dues,
+      slabs,
+      peerOutboxBytes: peerLimits.outboxBytesMax,
+    });
   }
 
   /** The number of the last frame received in order; to be told to a peer only once the old link is cut. */
@@ -160,8 +135,7 @@ export class SessionMachine {
     this.#now = now;
     this.#heartbeat = new Heartbeat(this.#options.heartbeat, now);
     this.#guard(() => {
-      this.#outbox.rewind(peerReceived, this.#onLastAcknowledged);
-      this.#ackHeard = peerReceived;
+      this.#arrivals.restart(peerReceived);
       this.#dues.restart();
       this.#dues.ack(this.received, now);
       this.#dues.isUrgent = true;
@@ -190,8 +164,8 @@ export class SessionMachine {
     if (this.#heartbeat === undefined) return;
     this.#now = now;
     this.#heartbeat.heard(now);
-    this.#guard(() => this.#inbound.receive(chunk));
-    this.#considerAck();
+    this.#guard(() => this.#arrivals.receive(chunk, now));
+    if (this.isAttached) this.#speaker.considerAck(now);
     this.#output();
   }
 
@@ -199,20 +173,10 @@ export class SessionMachine {
   writing(now: number): Writing | undefined {
     if (this.#heartbeat === undefined) return undefined;
     this.#now = now;
-    this.#considerEnds();
-    const { unwritten } = this.#outbox;
-    if (unwritten === 0 && !this.#dues.isUrgent) return undefined;
-    this.#heartbeat.spoke(now);
-    const { bytes } = this.#dues;
-    if (bytes === 0 || !this.#outbox.isAtFrame) return this.#outbox.next(bytes > 0);
-    const joined = unwritten <= joinedBytesMax ? unwritten : 0;
-    const slab = this.#options.slabs.take(bytes + joined);
-    const memory = slab.length < bytes + joined ? new Uint8Array(bytes + joined) : slab;
-    this.#dues.writeTo(memory);
-    this.#ackSaid = this.received;
-    this.#ackSaidBytes = this.#inbound.receivedBytes;
-    if (joined > 0) this.#outbox.copyInto(memory, bytes);
-    return { bytes: memory.subarray(0, bytes + joined), release: () => this.#options.slabs.give(slab) };
+    const writing = this.#speaker.next(now);
+    if (writing !== undefined) this.#heartbeat.spoke(now);
+    this.#finishIfDone();
+    return writing;
   }
 
   /** Time has passed: call at `deadline`, up to 100 ms late. */
@@ -252,7 +216,7 @@ export class SessionMachine {
 
   /** Asks the peer to acknowledge all that was sent so far. */
   flush(): void {
-    this.#flushAsked = true;
+    this.#speaker.askForAck();
     this.#output();
   }
 
@@ -309,79 +273,6 @@ export class SessionMachine {
     this.#finish(ending);
   }
 
-  // Below: what follows from all that.
-
-  readonly #onLastAcknowledged = (stream: number): void => {
-    const flow = this.streams.get(stream);
-    // The ABORT of a stream that ended before it is no news.
-    if (flow?.sending !== "ended") return;
-    flow.sendingOver();
-    this.streams.releaseIfOver(flow);
-  };
-
-  #owner(): ArrivalsOwner {
-    const machine = this;
-    return {
-      get now() {
-        return machine.#now;
-      },
-      onAck: (received) => this.#onAck(received),
-      onPong: () => {
-        this.roundTripMs = this.#now - this.#pingSentAt;
-      },
-      onClose: (close) => this.#onClose(close),
-      onCloseAck: () => {
-        this.#closing.hearAck(this.#outbox.acknowledged === this.#outbox.sent);
-        this.#finishIfDone();
-      },
-    };
-  }
-
-  #onAck(received: number): void {
-    if (received < this.#ackHeard)
-      throw new Violation("ack", `an ACK of ${received} came behind ${this.#ackHeard}`);
-    this.#ackHeard = received;
-    this.#outbox.acknowledge(received, this.#onLastAcknowledged);
-    this.outgoing.admit();
-    this.#sink.onProgress();
-  }
-
-  #onClose(close: Close): void {
-    const { code, reason } = close;
-    if (code !== "closed") return this.#finish({ by: "remote", code, reason });
-    const isNew = !this.#closing.isHeard;
-    this.#closing.hear(close, this.received);
-    this.#inbound.final = close.final;
-    if (!isNew || this.#closing.isSaid) return;
-    for (const flow of this.streams) this.outgoing.fail(flow, new Error("the peer is closing the session"));
-    this.#sink.onPeerClosing(reason);
-  }
-
-  #considerAck(): void {
-    const { received, receivedBytes } = this.#inbound;
-    if (received === this.#ackSaid || !this.isAttached) return;
-    this.#dues.ack(received, this.#now);
-    const bytesMax = Math.min(ackBytesMax, this.#options.peerLimits.outboxBytesMax / 4);
-    if (receivedBytes - this.#ackSaidBytes >= bytesMax) this.#dues.isUrgent = true;
-  }
-
-  /** CLOSE, CLOSE_ACK, and the PING of a flush, as soon as each may be said. */
-  #considerEnds(): void {
-    if (this.#flushAsked && this.#outbox.unwritten === 0) {
-      this.#flushAsked = false;
-      if (this.#outbox.acknowledged < this.#outbox.sent) this.#ping();
-    }
-    if (this.ending !== undefined && !this.#closing.isDone) return;
-    const { isAsked, isHeard, isSaid } = this.#closing;
-    if (!isSaid && (isHeard || isAsked) && this.outgoing.waitingSize === 0) {
-      this.#dues.close(this.#closing.say(this.#outbox.sent));
-    }
-    if (!this.#closing.owesAck(this.received)) return;
-    this.#dues.closeAck();
-    this.#closing.ackSaid();
-    this.#finishIfDone();
-  }
-
   /** On a link that resumes: all that the peer may have missed and that is no numbered frame. */
   #sayAgain(): void {
     for (const flow of this.streams) {
@@ -392,10 +283,12 @@ export class SessionMachine {
   }
 
   #ping(): void {
-    const token = new Uint8Array(pingBytes);
-    writeUint64(token, 0, Math.floor(this.#now));
     this.#pingSentAt = this.#now;
-    this.#dues.ping(token);
+    this.#speaker.ping(this.#now);
+  }
+
+  #onPong(): void {
+    this.roundTripMs = this.#now - this.#pingSentAt;
   }
 
   #act(verdict: Verdict): void {
@@ -415,14 +308,14 @@ export class SessionMachine {
     } catch (error) {
       if (!(error instanceof Violation)) {
         const reason = error instanceof Error ? error.message : String(error);
-        return this.end({ by: "local", code: "aborted", reason });
+        this.end({ by: "local", code: "aborted", reason });
+        return;
       }
       const { code, message } = error;
       const isRepeated = this.#violatedAt === this.received;
       this.#violatedAt = this.received;
-      if (violations[code] === "link" && !isRepeated)
-        return this.#break(`the peer broke the protocol: ${message}`);
-      this.end({ by: "remote", code: code === "abuse" ? "abuse" : "protocol", reason: message });
+      if (violations[code] === "link" && !isRepeated) this.#break(`the peer broke the protocol: ${message}`);
+      else this.end({ by: "remote", code: code === "abuse" ? "abuse" : "protocol", reason: message });
     }
   }
 
@@ -440,8 +333,6 @@ export class SessionMachine {
   }
 
   #output(): void {
-    if (this.#heartbeat === undefined) return;
-    const isDue = this.#dues.isUrgent || this.#outbox.unwritten > 0 || this.#flushAsked;
-    if (isDue || this.#closing.isAsked || this.#closing.isHeard) this.#sink.onOutput();
+    if (this.isAttached && this.#speaker.isWanted) this.#sink.onOutput();
   }
 }
