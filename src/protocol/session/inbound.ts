@@ -196,7 +196,8 @@ export class Inbound {
     const flow = this.#flow;
     if (this.#mode === "collect") {
       this.#keepRun();
-      return this.#handler.onFrame(this.#name, this.#stream, this.#isLast, payload);
+      this.#handler.onFrame(this.#name, this.#stream, this.#isLast, payload);
+      return;
     }
     if (flow === undefined) return;
     flow.arrive(this.#length);

@@ -103,9 +103,9 @@ export class SessionMachine {
     return this.#heartbeat !== undefined;
   }
 
-  /** Nothing more can be sent: CLOSE was said, heard or asked for. */
+  /** Nothing more can be sent: CLOSE was asked for, or heard. */
   get isClosing(): boolean {
-    return this.#closing.isAsked || this.#closing.isSaid;
+    return this.#closing.isAsked || this.#closing.isHeard;
   }
 
   /** CLOSE is said, and nothing that was sent is unacknowledged: a peer that knows no session any more has closed it. */
@@ -232,20 +232,19 @@ export class SessionMachine {
   }
 
   /** The reader has taken a message. */
-  take(flow: Flow, messageBytes: number, now: number): void {
+  take(flow: Flow, messageBytes: number): void {
     flow.take(messageBytes);
     if (flow.receiving !== "open" || !this.isAttached) return;
-    this.#dues.credit(flow, now);
+    this.#dues.credit(flow, this.#now);
     if (this.#dues.isUrgent) this.#output();
   }
 
   /** Nobody will read the stream: what is here and what comes is dropped, and the peer may go on. */
-  discard(flow: Flow, now: number): void {
-    this.#now = now;
+  discard(flow: Flow): void {
     while (flow.readableBytes > 0 && !this.#closing.isAsked) {
       const length = readUint24(flow.input.peek(), 0);
       flow.input.skip(headerBytes + length);
-      this.take(flow, length, now);
+      this.take(flow, length);
     }
     this.#inbound.discard(flow);
   }
