@@ -85,7 +85,7 @@ test("weather and calm", async () => {
             const reply = await client.receive({ timeoutMs: 2_000 });
             if (reply === undefined) break;
             replies += 1;
-            assert.ok(`LINE ${n}`.startsWith(reply), reply);
+            assert.ok(`LINE ${n}`.startsWith(reply), `${reply} for ${n} on ${client.local}`);
           }
           client.abort();
         } catch (error) {

@@ -179,7 +179,8 @@ export class Lane extends Wire {
   #take(): void {
     const writing = this.#writing;
     if (writing === undefined) return;
-    const taken = writing.slice(0, this.#around.sendBufferBytes - this.#queueBytes);
+    // A `slice` would be no copy if the memory is a Buffer.
+    const taken = new Uint8Array(writing.subarray(0, this.#around.sendBufferBytes - this.#queueBytes));
     this.#writing = taken.length === writing.length ? undefined : writing.subarray(taken.length);
     if (taken.length === 0) return;
     this.#around.note(happened.taken, this.#cable.id, taken.length);
