@@ -1,6 +1,6 @@
 // The network inside this process: names that are listened on, and streams between two holders of one name.
-// Invariant: nobody is called back inside their own call. All that travels is a task for `defer`, so that whoever
-// runs the tasks (a simulator) owns the order of everything.
+// Invariant: nobody is called back inside their own call. Whatever travels is a matter of the medium: by default the
+// event loop's next turn carries it; in a simulation cables do, which are slow and break.
 
 import { withDeadline } from "../core/deadline.js";
 import type { MemoryEndpoint } from "../core/endpoint.js";

@@ -66,7 +66,7 @@ function story(title: string, body: (scene: Scene) => Promise<void>, options: Si
   );
 }
 
-story("a reset tells both ends, and loses what is under way", async ({ client, server, cable }) => {
+story("a reset tells both ends, and loses what is under way", async ({ client, server, cable, world }) => {
   await client.send("lost");
   cable.reset();
   for (const end of [client, server]) {
@@ -74,6 +74,7 @@ story("a reset tells both ends, and loses what is under way", async ({ client, s
     assert.equal((await end.closed).by, "remote");
   }
   assert.ok(cable.gone);
+  assert.deepEqual([world.cables.size, world.cables.joined], [0, 1]);
 });
 
 story("an end in mid-message looks as clean as any", async ({ client, server, cable, world }) => {
