@@ -10,8 +10,7 @@ export class Closing {
   #peer: PeerEndState = "open";
   #askedFor: string | undefined;
   #heard: Close | undefined;
-  /** CLOSE as it was said; it is said again on every new link. */
-  words: Uint8Array | undefined;
+  #words: Uint8Array | undefined;
 
   /** The application wants to close. */
   ask(reason: string): void {
@@ -31,6 +30,7 @@ export class Closing {
     return this.#heard !== undefined;
   }
 
+  /** On this link: each side has said CLOSE on it, and each has answered. */
   get isDone(): boolean {
     return this.#our === "closed" && this.#peer === "closed";
   }
@@ -47,14 +47,14 @@ export class Closing {
   /** CLOSE for what was sent so far. */
   say(final: number): Uint8Array {
     this.#our = next(ourEndTable, this.#our, "CLOSE said");
-    this.words = encodeClose({ final, code: "closed", reason: this.#askedFor ?? "" });
-    return this.words;
+    this.#words = encodeClose({ final, code: "closed", reason: this.#askedFor ?? "" });
+    return this.#words;
   }
 
-  /** CLOSE for an end without an answer. */
-  atOnce(code: string, reason: string): Uint8Array {
-    this.words = encodeClose({ final: 0, code, reason });
-    return this.words;
+  /** On a new link; undefined if CLOSE was not said. The peer answers it again. */
+  sayAgain(): Uint8Array | undefined {
+    if (this.#words !== undefined) this.#our = next(ourEndTable, this.#our, "CLOSE said");
+    return this.#words;
   }
 
   /** @throws Violation for another `final` than before, or one that is passed already. */
@@ -67,9 +67,10 @@ export class Closing {
     this.#peer = next(peerEndTable, this.#peer, "CLOSE heard");
   }
 
-  /** @throws Violation if we have not said CLOSE, or the peer has not acknowledged all that we sent. */
+  /** @throws Violation if it answers no CLOSE, or the peer has not acknowledged all that we sent. */
   hearAck(isAllAcknowledged: boolean): void {
-    if (this.#our === "open" || !isAllAcknowledged) throw new Violation("final", "CLOSE_ACK came too early");
+    if (this.#our !== "closing" || !isAllAcknowledged)
+      throw new Violation("final", "CLOSE_ACK came too early");
     this.#our = next(ourEndTable, this.#our, "CLOSE_ACK heard");
   }
 

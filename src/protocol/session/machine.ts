@@ -17,7 +17,7 @@ import { Speaker } from "./speaker.js";
 import { Streams } from "./streams.js";
 import { invariant, Violation, violations } from "./violation.js";
 import type { WaitingSend } from "./waiting.js";
-import { encodeGoAway, type GoAway } from "./words.js";
+import { encodeClose, encodeGoAway, type GoAway } from "./words.js";
 
 const none = new Uint8Array(0);
 
@@ -67,7 +67,7 @@ export class SessionMachine {
     };
     this.#arrivals = new Arrivals(parts, {
       onPong: () => this.#onPong(),
-      onEnded: (ending) => this.#finish(ending),
+      onEnded: (ending) => this.#leave(ending),
     });
     this.#inbound = this.#arrivals.inbound;
     this.#speaker = new Speaker({
@@ -106,6 +106,11 @@ export class SessionMachine {
   /** Nothing more can be sent: CLOSE was asked for, or heard. */
   get isClosing(): boolean {
     return this.#closing.isAsked || this.#closing.isHeard;
+  }
+
+  /** Nothing more comes on this link: it is to be ended in order once `writing` gives nothing. */
+  get isDone(): boolean {
+    return this.#isEndedAtOnce || this.#closing.isDone;
   }
 
   /** CLOSE is said, and nothing that was sent is unacknowledged: a peer that knows no session any more has closed it. */
@@ -161,7 +166,7 @@ export class SessionMachine {
 
   /** Bytes from the link. */
   receive(chunk: Uint8Array, now: number): void {
-    if (this.#heartbeat === undefined) return;
+    if (this.#heartbeat === undefined || this.#isEndedAtOnce) return;
     this.#now = now;
     this.#heartbeat.heard(now);
     this.#guard(() => this.#arrivals.receive(chunk, now));
@@ -272,7 +277,8 @@ export class SessionMachine {
   end(ending: Ending): void {
     if (this.ending !== undefined) return;
     if (this.isAttached) {
-      this.#dues.close(this.#closing.atOnce(ending.code, ending.reason));
+      const { code, reason } = ending;
+      this.#speaker.sayLast(encodeClose({ final: 0, code, reason }));
       this.#sink.onOutput();
     }
     this.#finish(ending);
@@ -291,7 +297,12 @@ export class SessionMachine {
       if (flow.receiving === "open") this.#dues.credit(flow, this.#now);
     }
     if (this.#goAway !== undefined) this.#dues.goAway(this.#goAway);
-    if (this.#closing.words !== undefined) this.#dues.close(this.#closing.words);
+    const words = this.#closing.sayAgain();
+    if (words !== undefined) this.#dues.close(words);
+  }
+
+  get #isEndedAtOnce(): boolean {
+    return this.ending !== undefined && this.ending.code !== "closed";
   }
 
   #ping(): void {
@@ -335,6 +346,12 @@ export class SessionMachine {
     if (!this.#closing.isDone || this.ending !== undefined) return;
     const { by, reason } = this.#closing;
     this.#finish({ by, code: "closed", reason });
+  }
+
+  /** The peer has ended the session: there is nobody to answer. */
+  #leave(ending: Ending): void {
+    this.detach();
+    this.#finish(ending);
   }
 
   #finish(ending: Ending): void {

@@ -31,6 +31,8 @@ export class Speaker {
   #ackSaid = 0;
   #ackSaidBytes = 0;
   #isFlushAsked = false;
+  /** CLOSE was said that nothing follows: what is due is written, and no more. */
+  #isLastSaid = false;
 
   constructor(parts: SpeakerParts) {
     this.#parts = parts;
@@ -41,6 +43,12 @@ export class Speaker {
   get isWanted(): boolean {
     const { dues, outbox, closing } = this.#parts;
     return dues.isUrgent || outbox.unwritten > 0 || this.#isFlushAsked || closing.isAsked || closing.isHeard;
+  }
+
+  /** CLOSE with these words ends the session: it comes behind the frame under way, and nothing behind it. */
+  sayLast(words: Uint8Array): void {
+    this.#parts.dues.close(words);
+    this.#isLastSaid = true;
   }
 
   /** Asks, behind all that is in the outbox, for an ACK. */
@@ -66,13 +74,17 @@ export class Speaker {
 
   /** The next bytes for the link; undefined if there is nothing to say. */
   next(now: number): Writing | undefined {
-    this.#considerFlush(now);
-    this.#considerClose();
+    if (!this.#isLastSaid) {
+      this.#considerFlush(now);
+      this.#considerClose();
+    }
     const { outbox, dues, slabs, inbound } = this.#parts;
-    const { unwritten } = outbox;
-    if (unwritten === 0 && !dues.isUrgent) return undefined;
     const { bytes } = dues;
-    if (bytes === 0 || !outbox.isAtFrame) return outbox.next(bytes > 0);
+    if (bytes === 0) dues.isUrgent = false;
+    if (!outbox.isAtFrame) return outbox.next(bytes > 0);
+    const unwritten = this.#isLastSaid ? 0 : outbox.unwritten;
+    if (unwritten === 0 && !dues.isUrgent) return undefined;
+    if (bytes === 0) return outbox.next(false);
     const joined = unwritten <= joinedBytesMax ? unwritten : 0;
     const slab = slabs.take(bytes + joined);
     const memory = slab.length < bytes + joined ? new Uint8Array(bytes + joined) : slab;
@@ -94,7 +106,7 @@ export class Speaker {
   #considerClose(): void {
     const { closing, outgoing, outbox, inbound, dues } = this.#parts;
     const isWished = closing.isAsked || closing.isHeard;
-    if (isWished && closing.words === undefined && outgoing.waitingSize === 0) {
+    if (isWished && !closing.isSaid && outgoing.waitingSize === 0) {
       dues.close(closing.say(outbox.sent));
     }
     if (!closing.owesAck(inbound.received)) return;
