@@ -28,7 +28,8 @@ export interface ArrivalsParts {
 }
 
 export interface ArrivalsOwner {
-  onPong(): void;
+  /** `token` is valid during the call only. */
+  onPong(token: Uint8Array): void;
   /** The session is over. */
   onEnded(ending: Ending): void;
 }
@@ -105,7 +106,7 @@ export class Arrivals implements InboundHandler {
         this.#parts.dues.pong(payload.slice());
         break;
       case "pong":
-        this.#owner.onPong();
+        this.#owner.onPong(payload);
         break;
       case "goAway":
         this.#parts.sink.onGoAway(decodeGoAway(payload));

@@ -15,7 +15,7 @@ import { Outbox, type SentFrame, type Writing } from "./outbox.js";
 import { Outgoing } from "./outgoing.js";
 import { Speaker } from "./speaker.js";
 import { Streams } from "./streams.js";
-import { invariant, Violation, violations } from "./violation.js";
+import { invariant, Judge } from "./violation.js";
 import type { WaitingSend } from "./waiting.js";
 import { encodeClose, encodeGoAway, type GoAway } from "./words.js";
 
@@ -37,11 +37,7 @@ export class SessionMachine {
   #now: number;
   #isResumed = false;
   #goAway: Uint8Array | undefined;
-  /** Where the last violation happened. */
-  #violatedAt: number | undefined;
-  #pingSentAt = 0;
-  /** Milliseconds from the last PING to its PONG; undefined before the first. */
-  roundTripMs: number | undefined;
+  readonly #judge = new Judge();
   /** Set once it is over. */
   ending: Ending | undefined;
 
@@ -66,7 +62,7 @@ export class SessionMachine {
       sink,
     };
     this.#arrivals = new Arrivals(parts, {
-      onPong: () => this.#onPong(),
+      onPong: (token) => this.#speaker.hearPong(token, this.#now),
       onEnded: (ending) => this.#leave(ending),
     });
     this.#inbound = this.#arrivals.inbound;
@@ -97,6 +93,11 @@ export class SessionMachine {
   /** What the outbox holds, at its cost. */
   get outboxBytes(): number {
     return this.#outbox.usedBytes;
+  }
+
+  /** Milliseconds from a PING to its PONG, the last time; undefined before the first. */
+  get roundTripMs(): number | undefined {
+    return this.#speaker.roundTripMs;
   }
 
   get isAttached(): boolean {
@@ -305,17 +306,8 @@ export class SessionMachine {
     return this.ending !== undefined && this.ending.code !== "closed";
   }
 
-  #ping(): void {
-    this.#pingSentAt = this.#now;
-    this.#speaker.ping(this.#now);
-  }
-
-  #onPong(): void {
-    this.roundTripMs = this.#now - this.#pingSentAt;
-  }
-
   #act(verdict: Verdict): void {
-    if (verdict === "ping") this.#ping();
+    if (verdict === "ping") this.#speaker.ping(this.#now);
     if (verdict === "dead") this.#break("the peer gave no sign of life");
   }
 
@@ -328,17 +320,10 @@ export class SessionMachine {
   #guard(work: () => void): void {
     try {
       work();
-    } catch (error) {
-      if (!(error instanceof Violation)) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.end({ by: "local", code: "aborted", reason });
-        return;
-      }
-      const { code, message } = error;
-      const isRepeated = this.#violatedAt === this.received;
-      this.#violatedAt = this.received;
-      if (violations[code] === "link" && !isRepeated) this.#break(`the peer broke the protocol: ${message}`);
-      else this.end({ by: "remote", code: code === "abuse" ? "abuse" : "protocol", reason: message });
+    } catch (thrown) {
+      const ending = this.#judge.endingFor(thrown, this.received);
+      if (ending !== undefined) this.end(ending);
+      else this.#break(`the peer broke the protocol: ${thrown instanceof Error ? thrown.message : thrown}`);
     }
   }
 

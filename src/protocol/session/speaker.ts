@@ -3,7 +3,7 @@
 
 import type { Closing } from "./closing.js";
 import type { Dues } from "./dues.js";
-import { pingBytes, writeUint64 } from "./frames.js";
+import { pingBytes, readUint64, writeUint64 } from "./frames.js";
 import type { Inbound } from "./inbound.js";
 import type { Outbox, SlabSource, Writing } from "./outbox.js";
 import type { Outgoing } from "./outgoing.js";
@@ -31,6 +31,7 @@ export class Speaker {
   #ackSaid = 0;
   #ackSaidBytes = 0;
   #isFlushAsked = false;
+  roundTripMs: number | undefined;
   /** CLOSE was said that nothing follows: what is due is written, and no more. */
   #isLastSaid = false;
 
@@ -65,11 +66,17 @@ export class Speaker {
     if (receivedBytes - this.#ackSaidBytes >= this.#ackBytes) dues.isUrgent = true;
   }
 
-  /** A PING, with the time as its token. */
+  /** A PING, with the time in microseconds as its token. */
   ping(now: number): void {
     const token = new Uint8Array(pingBytes);
-    writeUint64(token, 0, Math.floor(now));
+    writeUint64(token, 0, Math.floor(now * 1_000));
     this.#parts.dues.ping(token);
+  }
+
+  /** PONG, whose token the peer may have made up: then it says nothing. */
+  hearPong(token: Uint8Array, now: number): void {
+    const askedAt = (readUint64(token, 0) ?? Number.POSITIVE_INFINITY) / 1_000;
+    if (askedAt <= now) this.roundTripMs = now - askedAt;
   }
 
   /** The next bytes for the link; undefined if there is nothing to say. */
