@@ -99,6 +99,11 @@ export class SessionMachine {
     return this.#outbox.usedBytes;
   }
 
+  /** What this link has not been given yet. */
+  get unwrittenBytes(): number {
+    return this.#outbox.unwritten;
+  }
+
   get isAttached(): boolean {
     return this.#heartbeat !== undefined;
   }
@@ -212,6 +217,12 @@ export class SessionMachine {
     const isCancelled = this.outgoing.cancel(send);
     this.#output();
     return isCancelled;
+  }
+
+  /** A stream of ours that was never said: its id is free. */
+  forget(flow: Flow): void {
+    this.streams.release(flow);
+    this.#sink.onProgress();
   }
 
   /** Asks the peer to acknowledge all that was sent so far. */
