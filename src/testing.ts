@@ -9,8 +9,15 @@ export {
 export { type ListenerContractOptions, listenerContract } from "./testing/listener-contract.js";
 export { openPair, plainOptions } from "./testing/open-pair.js";
 export type { RegisterTest } from "./testing/register-test.js";
+export { type SimulateOptions, simulate, type World } from "./testing/simulate.js";
 export {
   type StreamContractOptions,
   type StreamPair,
   streamContract,
 } from "./testing/stream-contract.js";
+export { VirtualClock } from "./testing/virtual-clock.js";
+export { type FaultName, Weather, type WeatherOptions } from "./testing/weather.js";
+export { Cable, type CableEnd } from "./transport/memory/cable.js";
+export { Cables, type DialOutcome } from "./transport/memory/cables.js";
+export type { Conditions } from "./transport/memory/conditions.js";
+export { MemoryNetwork } from "./transport/memory.js";

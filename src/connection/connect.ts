@@ -20,7 +20,7 @@ export async function connect<Frame = Uint8Array, Send = Frame, Receive = Frame>
   options: ConnectOptions<Frame, Send, Receive> = {},
 ): Promise<Connection<Send, Receive>> {
   const parsed = parseEndpoint(endpoint);
-  const transport = streamTransport(parsed, "connect");
+  const transport = streamTransport(parsed, "connect", options.network);
   const settings = settingsOf(options);
   const { clock } = settings.stream;
   const timeoutMs = limit("timeoutMs", options.timeoutMs);
@@ -34,6 +34,7 @@ export async function connect<Frame = Uint8Array, Send = Frame, Receive = Frame>
     options.retry,
     {
       clock,
+      random: options.random,
       signal: options.signal,
       context: { op: "connect", endpoint },
       onLate: (late) => late.abort(),

@@ -65,7 +65,7 @@ export class Doors<Send, Receive> {
     try {
       for (const endpoint of parsed) {
         options.signal?.throwIfAborted();
-        const transport = streamTransport(endpoint, "listen");
+        const transport = streamTransport(endpoint, "listen", options.network);
         const door = await transport.listen(endpoint, listenerOptions, (stream) => doors.#onStream(stream));
         doors.#doors.push(door);
       }

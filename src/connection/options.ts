@@ -9,6 +9,7 @@ import type { Encoding } from "../protocol/encoding/encoding.js";
 import { checkFormat } from "../protocol/format.js";
 import { chunks } from "../protocol/framing/chunks.js";
 import type { Framing, FramingLimits } from "../protocol/framing/framing.js";
+import type { MemoryNetwork } from "../transport/memory.js";
 import type { LinkOptions } from "./link.js";
 
 /**
@@ -46,6 +47,10 @@ export interface ConnectionOptions<Frame = Uint8Array, Send = Frame, Receive = F
   /** Told of each step in the life of each socket. */
   readonly observer?: LifecycleObserver | undefined;
   readonly clock?: Clock | undefined;
+  /** Chance, for the pauses between attempts. */
+  readonly random?: Random | undefined;
+  /** The network that `memory:` endpoints are on; a simulated one comes from `holdfast/testing`. */
+  readonly network?: MemoryNetwork | undefined;
 }
 
 /** Pauses between attempts: full jitter between 0 and `baseMs`, doubling up to `maxMs`. */

@@ -1,7 +1,7 @@
 // Trying again: attempts with full-jitter pauses, inside one total deadline.
 
 import { backoffMs } from "../core/backoff.js";
-import { type Clock, systemClock } from "../core/clock.js";
+import { type Clock, type Random, systemClock } from "../core/clock.js";
 import { pause, withDeadline } from "../core/deadline.js";
 import { type ErrorContext, SocketError, TimeoutError, UsageError } from "../core/errors.js";
 import { limit } from "../core/limits.js";
@@ -9,6 +9,8 @@ import type { RetryOptions } from "./options.js";
 
 export interface RetryScope<T = unknown> {
   readonly clock?: Clock | undefined;
+  /** Where `retry` itself gives none. */
+  readonly random?: Random | undefined;
   readonly signal: AbortSignal | undefined;
   readonly context: ErrorContext;
   /** Releases the success of an attempt that came too late to be told. */
@@ -22,7 +24,7 @@ export interface RetryScope<T = unknown> {
 export function withRetry<T>(
   attempt: (signal: AbortSignal | undefined) => Promise<T>,
   retry: RetryOptions | undefined,
-  { clock = systemClock, signal, context, onLate }: RetryScope<T>,
+  { clock = systemClock, random = Math.random, signal, context, onLate }: RetryScope<T>,
 ): Promise<T> {
   if (retry === undefined) return attempt(signal);
   const attempts = atLeastOne("retry.attempts", retry.attempts);
@@ -49,7 +51,7 @@ export function withRetry<T>(
           if (error instanceof UsageError || made >= attempts || stop.aborted) throw error;
           last = error;
         }
-        await pause(clock, backoffMs(made, baseMs, maxMs, retry.random ?? Math.random), stop);
+        await pause(clock, backoffMs(made, baseMs, maxMs, retry.random ?? random), stop);
       }
     },
     { clock, signal, timeoutMs: totalMs, onTimeout, onLate },

@@ -44,6 +44,12 @@ export class ByteQueue {
     if (this.#start === this.#end) this.#release();
   }
 
+  /** Takes back the last `count` bytes that were appended. There must be that many unread. */
+  truncate(count: number): void {
+    this.#end -= count;
+    if (this.#start === this.#end) this.#release();
+  }
+
   /** The next `size` bytes as an unsigned number, without taking them. There must be that many. */
   peekUint(size: 1 | 2 | 4, little: boolean): number {
     const slab = this.#slab;

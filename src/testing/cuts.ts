@@ -34,11 +34,13 @@ export function pick<T>(random: () => number, choices: readonly T[]): T | undefi
   return choices[Math.floor(random() * choices.length)];
 }
 
-/** Numbers in [0, 1), the same for the same seed: a linear congruence over 2^32, its constants from Numerical Recipes. */
+/** Numbers in [0, 1), the same for the same seed: a counter, mixed as SplitMix does (Steele, Lea and Flood, 2014). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
+    state = (state + 0x9e3779b9) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    return ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32;
   };
 }

@@ -2,18 +2,21 @@
 
 import { type Endpoint, formatEndpoint, type Scheme } from "../core/endpoint.js";
 import { UsageError } from "../core/errors.js";
-import { memory } from "./memory.js";
+import { type MemoryNetwork, memory } from "./memory.js";
 import { tcp } from "./tcp.js";
 import type { Transport } from "./transport.js";
 import { unix } from "./unix.js";
 
 /** Each gets endpoints of its own scheme only. */
-const transports: { readonly [S in Scheme]?: Transport } = { tcp, unix, memory };
+const transports: { readonly [S in Scheme]?: Transport } = { tcp, unix };
 
-/** @throws UsageError for a scheme that carries no streams, or not yet. */
-export function streamTransport(endpoint: Endpoint, op: string): Transport {
+/**
+ * @param network The one that `memory:` endpoints are on.
+ * @throws UsageError for a scheme that carries no streams, or not yet.
+ */
+export function streamTransport(endpoint: Endpoint, op: string, network: MemoryNetwork = memory): Transport {
   const { scheme } = endpoint;
-  const transport = transports[scheme];
+  const transport: Transport | undefined = scheme === "memory" ? network : transports[scheme];
   if (transport !== undefined) return transport;
   const context = { op, endpoint: formatEndpoint(endpoint) };
   if (scheme === "udp") {

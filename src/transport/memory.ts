@@ -1,46 +1,48 @@
 // The network inside this process: names that are listened on, and streams between two holders of one name.
-// Invariant: nobody is called back inside their own call. All that travels is a task for `defer`, so that whoever
-// runs the tasks (a simulator) owns the order of everything.
+// Invariant: nobody is called back inside their own call. Whatever travels is a matter of the medium: by default the
+// event loop's next turn carries it; in a simulation cables do, which are slow and break.
 
+import { withDeadline } from "../core/deadline.js";
 import type { MemoryEndpoint } from "../core/endpoint.js";
-import { DisconnectedError, SocketError, UsageError } from "../core/errors.js";
+import { DisconnectedError, SocketError, TimeoutError, UsageError } from "../core/errors.js";
 import { nextSocketId, tell } from "../core/lifecycle.js";
 import { limits } from "../core/limits.js";
 import type { ByteStream } from "./byte-stream.js";
-import { type Defer, joinedStreams, type MemoryPair } from "./memory/stream.js";
+import { direct } from "./memory/direct.js";
+import type { Medium, MemoryEnd, MemoryPair } from "./memory/medium.js";
 import type { DialOptions, ListenerOptions, StreamListener, Transport } from "./transport.js";
-
-export type { Defer, MemoryPair } from "./memory/stream.js";
 
 /** Endpoints `memory:name`. Two networks know nothing of each other's names. */
 export class MemoryNetwork implements Transport<MemoryEndpoint> {
-  readonly #defer: Defer;
+  readonly #medium: Medium;
   readonly #listeners = new Map<string, Listening>();
+  #dialers = 0;
 
-  /** @param defer Runs a task later, in the order given; the event loop's next turn by default. */
-  constructor(defer: Defer = nextTurn) {
-    this.#defer = defer;
+  /** @param medium What carries it; by default the event loop's next turn, without faults. */
+  constructor(medium: Medium = direct(nextTurn)) {
+    this.#medium = medium;
   }
 
   /** Whether somebody listens is decided when the attempt arrives, not when it is made. */
-  async dial({ name }: MemoryEndpoint, { observer, readBytesMax, signal }: DialOptions): Promise<ByteStream> {
+  async dial({ name }: MemoryEndpoint, options: DialOptions): Promise<ByteStream> {
+    const { clock, observer, readBytesMax, signal, timeoutMs } = options;
     const remote = `memory:${name}`;
     const id = nextSocketId();
-    // A dialler has no name of its own, but both sides should call it the same.
-    const local = `memory:dialer-${id}`;
+    const local = this.#dialerName();
     tell(observer, { name: "created", id, kind: "connection", remote });
     try {
-      await this.#travel(signal);
-      const listening = this.#listeners.get(name);
-      if (listening === undefined) throw refused(remote);
-      tell(observer, { name: "bound", id, kind: "connection", local, remote });
       const end = { id, local, remote, readBytesMax };
-      const { dialer, accepted } = joinedStreams(this.#defer, end, listening.readBytesMax);
-      listening.accept(accepted);
-      return dialer;
+      const stream = await withDeadline((stop) => this.#attempt(name, end, stop), {
+        clock,
+        timeoutMs,
+        signal,
+        onTimeout: () => unanswered(remote, timeoutMs),
+      });
+      tell(observer, { name: "bound", id, kind: "connection", local, remote });
+      return stream;
     } catch (reason) {
       const error = reason instanceof SocketError ? reason : undefined;
-      const by = error === undefined ? "local" : "remote";
+      const by = error === undefined ? "local" : error instanceof TimeoutError ? "network" : "remote";
       tell(observer, { name: "closed", id, kind: "connection", remote, by, error });
       throw reason;
     }
@@ -86,21 +88,39 @@ export class MemoryNetwork implements Transport<MemoryEndpoint> {
   }: {
     readonly readBytesMax?: number | undefined;
   } = {}): MemoryPair {
-    const id = nextSocketId();
-    const end = { id, local: `memory:dialer-${id}`, remote: "memory:pair", readBytesMax };
-    return joinedStreams(this.#defer, end, readBytesMax);
+    const end = { id: nextSocketId(), local: this.#dialerName(), remote: "memory:pair", readBytesMax };
+    return this.#join("pair", end, readBytesMax);
   }
 
-  #travel(signal: AbortSignal | undefined): Promise<void> {
-    if (signal?.aborted) return Promise.reject(signal.reason);
+  /** The name is free from now on, as if the process that listened on it had died; its listener is told nothing. */
+  forget({ name }: MemoryEndpoint): void {
+    this.#listeners.delete(name);
+  }
+
+  #attempt(name: string, end: MemoryEnd, stop: AbortSignal): Promise<ByteStream> {
     return new Promise((resolve, reject) => {
-      const abort = () => reject(signal?.reason);
-      signal?.addEventListener("abort", abort, { once: true });
-      this.#defer(() => {
-        signal?.removeEventListener("abort", abort);
-        resolve();
+      this.#medium.dial(name, (isRefused) => {
+        if (stop.aborted) return;
+        const listening = isRefused ? undefined : this.#listeners.get(name);
+        if (listening === undefined) return this.#medium.answer(name, () => reject(refused(end.remote)));
+        const { dialer, accepted } = this.#join(name, end, listening.readBytesMax);
+        stop.addEventListener("abort", () => dialer.abort(), { once: true });
+        this.#medium.answer(name, () => resolve(dialer));
+        listening.accept(accepted);
       });
     });
+  }
+
+  #join(name: string, dialer: MemoryEnd, readBytesMax: number): MemoryPair {
+    const { local, remote } = dialer;
+    const accepted = { id: nextSocketId(), local: remote, remote: local, readBytesMax };
+    return this.#medium.join(name, dialer, accepted);
+  }
+
+  /** A dialler has no name of its own, but both sides should call it the same. */
+  #dialerName(): string {
+    this.#dialers += 1;
+    return `memory:dialer-${this.#dialers}`;
   }
 }
 
@@ -127,6 +147,11 @@ function refused(endpoint: string): DisconnectedError {
     endpoint,
     advice: "listen on this name first, in the same process",
   });
+}
+
+function unanswered(endpoint: string, timeoutMs: number): TimeoutError {
+  const reason = `no answer within ${timeoutMs} ms`;
+  return new TimeoutError(timeoutMs, reason, { op: "connect", endpoint });
 }
 
 function inUse(endpoint: string): UsageError {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseEndpoint } from "../../src/core/endpoint.js";
 import { streamTransport } from "../../src/transport/index.js";
-import { memory } from "../../src/transport/memory.js";
+import { MemoryNetwork, memory } from "../../src/transport/memory.js";
 import { tcp } from "../../src/transport/tcp.js";
 import { unix } from "../../src/transport/unix.js";
 
@@ -13,6 +13,12 @@ test("each scheme has its transport", () => {
   assert.equal(streamTransport(parseEndpoint("127.0.0.1:1"), "connect"), tcp);
   assert.equal(streamTransport(parseEndpoint("unix:/tmp/socket"), "connect"), unix);
   assert.equal(streamTransport(parseEndpoint("memory:name"), "connect"), memory);
+});
+
+test("a network of one's own carries memory: alone", () => {
+  const network = new MemoryNetwork();
+  assert.equal(streamTransport(parseEndpoint("memory:name"), "connect", network), network);
+  assert.equal(streamTransport(parseEndpoint("unix:/tmp/socket"), "connect", network), unix);
 });
 
 test("a scheme without streams, or not built yet, says what to use", () => {

@@ -5,6 +5,7 @@ import { listenerContract } from "../../src/testing/listener-contract.js";
 import { openPair, plainOptions } from "../../src/testing/open-pair.js";
 import { streamContract } from "../../src/testing/stream-contract.js";
 import { StreamDriver } from "../../src/testing/stream-driver.js";
+import { direct } from "../../src/transport/memory/direct.js";
 import { MemoryNetwork, memory, memoryPair } from "../../src/transport/memory.js";
 
 let names = 0;
@@ -57,7 +58,7 @@ test("a name on one network is unknown to another", async () => {
 
 test("whoever owns the scheduler decides when anything happens", async () => {
   const tasks: (() => void)[] = [];
-  const pair = new MemoryNetwork((task) => tasks.push(task)).pair();
+  const pair = new MemoryNetwork(direct((task) => tasks.push(task))).pair();
   const [dialer, accepted] = [new StreamDriver(pair.dialer).start(), new StreamDriver(pair.accepted).start()];
   const writing = dialer.write(Uint8Array.of(7));
   const seen: string[] = [];

@@ -21,14 +21,14 @@ export interface SessionLimits {
   readonly outboxBytesMax: number;
 }
 
-/** The smallest of each, in the order of the page. The outbox: a quarter of it covers a small message and an OPEN. */
+/** The smallest of each, in the order of the page. */
 const smallest: SessionLimits = {
   messageBytesMax: 64,
   openBytesMax: 64,
   streamCreditBytes: 64,
   mainCreditBytes: 64,
   streamsMax: 0,
-  outboxBytesMax: 4_224,
+  outboxBytesMax: 128,
 };
 const names = Object.keys(smallest) as (keyof SessionLimits)[];
 
@@ -51,13 +51,17 @@ export function checkSessionLimits(limits: SessionLimits): string | undefined {
       return `${name} must be at least ${smallest[name]}, got ${limits[name]}`;
     if (limits[name] > largest) return `${name} must be below 2^32, got ${limits[name]}`;
   }
-  const { messageBytesMax, openBytesMax, streamCreditBytes, mainCreditBytes } = limits;
+  const { messageBytesMax, openBytesMax, streamCreditBytes, mainCreditBytes, outboxBytesMax } = limits;
   if (openBytesMax > openBytesLargest) return `openBytesMax must be below 65536, got ${openBytesMax}`;
   if (messageBytesMax > streamCreditBytes)
     return above("messageBytesMax", messageBytesMax, "streamCreditBytes");
   if (messageBytesMax > mainCreditBytes) return above("messageBytesMax", messageBytesMax, "mainCreditBytes");
   if (messageBytesMax + openBytesMax >= 2 ** 24) {
     return `messageBytesMax and openBytesMax must be below 2^24 together, got ${messageBytesMax + openBytesMax}`;
+  }
+  if (streamCreditBytes + openBytesMax > outboxBytesMax) {
+    const sum = streamCreditBytes + openBytesMax;
+    return `streamCreditBytes and openBytesMax must be at most outboxBytesMax together, which is ${outboxBytesMax}, got ${sum}`;
   }
   return undefined;
 

@@ -1,48 +1,24 @@
-// One end of a stream inside this process. A write waits with its writer until the other end has taken it.
-// Invariant: between two ends nothing is stored but the one chunk under way in each direction, which is the writer's
-// own memory; so a reader that pauses stops its writer at once.
+// One end of a stream inside this process, between a sink and two wires.
+// Invariant: nobody is called back inside their own call: wires say what has happened, and a later turn tells the sink.
 
 import { DisconnectedError, type SocketError, UsageError } from "../../core/errors.js";
-import { nextSocketId } from "../../core/lifecycle.js";
 import type { ByteStream, ByteStreamSink } from "../byte-stream.js";
+import type { Defer, MemoryEnd, Wire } from "./medium.js";
 
-/** Runs `task` later, never at once; tasks run in the order in which they were given. */
-export type Defer = (task: () => void) => void;
-
-export interface MemoryPair {
-  readonly dialer: ByteStream;
-  readonly accepted: ByteStream;
-}
-
-/** What one end is called, and how much it takes at once. */
-export interface MemoryEnd {
+export class MemoryStream implements ByteStream {
   readonly id: number;
   readonly local: string;
   readonly remote: string;
-  readonly readBytesMax: number;
-}
-
-/** Both ends of one stream: the dialling one as described, the other as its mirror image. */
-export function joinedStreams(defer: Defer, dialer: MemoryEnd, readBytesMax: number): MemoryPair {
-  const { local, remote } = dialer;
-  const mirrored = { id: nextSocketId(), local: remote, remote: local, readBytesMax };
-  const stream = new MemoryStream(defer, dialer, (peer) => new MemoryStream(defer, mirrored, () => peer));
-  return { dialer: stream, accepted: stream.peer };
-}
-
-class MemoryStream implements ByteStream {
-  readonly id: number;
-  readonly local: string;
-  readonly remote: string;
-  readonly peer: MemoryStream;
   readonly #readBytesMax: number;
   readonly #defer: Defer;
+  readonly #out: Wire;
+  readonly #into: Wire;
   #sink: ByteStreamSink | undefined;
   #paused = false;
-  /** A turn has been asked for and has not come yet. */
+  /** A turn has been asked for and has not ended yet. */
   #awake = false;
 
-  /** What of the peer's write under way has not been delivered yet. */
+  /** What has arrived and has not been delivered yet. */
   #incoming: Uint8Array | undefined;
   #peerEnded = false;
   #endTold = false;
@@ -55,19 +31,20 @@ class MemoryStream implements ByteStream {
   #error: SocketError | undefined;
   #closed = false;
 
-  constructor(defer: Defer, end: MemoryEnd, peerOf: (stream: MemoryStream) => MemoryStream) {
-    this.#defer = defer;
+  constructor(end: MemoryEnd, defer: Defer, out: Wire, into: Wire) {
     this.id = end.id;
     this.local = end.local;
     this.remote = end.remote;
     this.#readBytesMax = end.readBytesMax;
-    this.peer = peerOf(this);
+    this.#defer = defer;
+    this.#out = out;
+    this.#into = into;
   }
 
   start(sink: ByteStreamSink): void {
     if (this.#sink !== undefined) throw this.#misuse("it was started before");
     this.#sink = sink;
-    this.#wake();
+    this.wake();
   }
 
   write(chunk: Uint8Array): boolean {
@@ -75,7 +52,7 @@ class MemoryStream implements ByteStream {
     if (this.#ended) throw this.#misuse("it was ended before");
     this.#writing = "under way";
     // The peer may have gone without our caller knowing it yet; `onClosed` will say so.
-    if (!this.#over) this.peer.#arrive(chunk);
+    if (!this.#over) this.#out.write(chunk);
     return false;
   }
 
@@ -85,74 +62,78 @@ class MemoryStream implements ByteStream {
 
   resume(): void {
     this.#paused = false;
-    this.#wake();
+    this.wake();
   }
 
   end(): void {
     if (this.#ended || this.#over) return;
     this.#ended = true;
-    this.#wake();
-    this.peer.#arriveEnd();
+    this.wake();
+    this.#out.end();
   }
 
   release(): void {
-    const refused = this.#incoming;
+    const refused = this.#incoming !== undefined;
     this.#finish(undefined);
-    if (refused !== undefined) this.#resetPeer();
+    if (refused) this.#out.reset();
+    this.#freeUnstarted();
   }
 
   abort(): void {
     if (this.#over) return;
     this.#finish(undefined);
-    this.#resetPeer();
+    this.#out.reset();
+    this.#freeUnstarted();
   }
 
-  #resetPeer(): void {
-    const where = { endpoint: this.local };
-    this.peer.#finish(new DisconnectedError("ERR_CONNECTION_RESET", "the peer reset the connection", where));
+  // What follows is for wires.
+
+  /** Nobody is here any more to take anything. */
+  get gone(): boolean {
+    return this.#over;
   }
 
-  #arrive(chunk: Uint8Array): void {
-    // Nobody is here any more to take it.
-    if (this.#over) {
-      this.#resetPeer();
-      return;
-    }
-    this.#incoming = chunk;
-    this.#wake();
+  /** Brings the next chunk; not before the one before was consumed. */
+  arrive(chunk: Uint8Array): void {
+    if (this.#over) this.#out.reset();
+    else this.#incoming = chunk;
   }
 
-  #arriveEnd(): void {
+  arriveEnd(): void {
     this.#peerEnded = true;
-    this.#wake();
   }
 
-  #taken(): void {
+  /** The write under way is done. */
+  written(): void {
     this.#writing = "taken";
-    this.#wake();
   }
 
-  #finish(error: SocketError | undefined): void {
+  /** It broke. What it had not sent is dropped, what has arrived as well. */
+  fail(error: SocketError): void {
     if (this.#over) return;
-    this.#over = true;
-    this.#error = error;
-    this.#incoming = undefined;
-    this.#wake();
+    this.#finish(error);
+    this.#out.drop();
   }
 
-  #wake(): void {
+  /** What has arrived is the sender's memory, and about to be used again. */
+  keep(): void {
+    if (this.#incoming !== undefined) this.#incoming = new Uint8Array(this.#incoming);
+  }
+
+  /** Asks for a turn. */
+  wake(): void {
     if (this.#awake || this.#sink === undefined) return;
     this.#awake = true;
     this.#defer(() => {
       this.#awake = false;
-      this.#turn();
+      this.turn();
     });
   }
 
   /** Tells the sink all that is due. It looks anew after each call, which may have paused, ended or aborted. */
-  #turn(): void {
+  turn(): void {
     const sink = this.#sink;
-    if (sink === undefined) return;
+    if (sink === undefined || this.#closed) return;
     while (!this.#over) {
       if (this.#writing === "taken") {
         this.#writing = "no";
@@ -166,9 +147,22 @@ class MemoryStream implements ByteStream {
         this.#over = true;
       } else return;
     }
-    if (this.#closed) return;
     this.#closed = true;
+    this.#out.free();
     sink.onClosed(this.#error);
+  }
+
+  #finish(error: SocketError | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#error = error;
+    this.#incoming = undefined;
+    this.wake();
+  }
+
+  /** It may never be started, and then there is no turn that would. */
+  #freeUnstarted(): void {
+    if (this.#sink === undefined) this.#out.free();
   }
 
   #deliver(sink: ByteStreamSink, chunk: Uint8Array): void {
@@ -178,11 +172,16 @@ class MemoryStream implements ByteStream {
     if (chunk.length > this.#readBytesMax) this.#incoming = chunk.subarray(this.#readBytesMax);
     else {
       this.#incoming = undefined;
-      this.peer.#taken();
+      this.#into.consumed();
     }
   }
 
   #misuse(reason: string): UsageError {
     return new UsageError(reason, { endpoint: this.remote });
   }
+}
+
+/** What the end `local` is told when its peer, or something between them, reset the connection. */
+export function resetByPeer(local: string): DisconnectedError {
+  return new DisconnectedError("ERR_CONNECTION_RESET", "the peer reset the connection", { endpoint: local });
 }
