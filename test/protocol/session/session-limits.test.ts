@@ -40,14 +40,14 @@ test("the smallest and the largest of each are taken, and nothing beyond", () =>
     streamCreditBytes: 64,
     mainCreditBytes: 64,
     streamsMax: 0,
-    outboxBytesMax: 4_224,
+    outboxBytesMax: 128,
   };
   assert.equal(checkSessionLimits(smallest), undefined);
   const u32 = 2 ** 32 - 1;
   const largest: SessionLimits = {
     messageBytesMax: 2 ** 24 - 2 ** 16,
     openBytesMax: 2 ** 16 - 1,
-    streamCreditBytes: u32,
+    streamCreditBytes: u32 - 2 ** 16 + 1,
     mainCreditBytes: u32,
     streamsMax: u32,
     outboxBytesMax: u32,
