@@ -32,3 +32,17 @@ export { type DelimitedOptions, delimited } from "./protocol/framing/delimited.j
 export type { Framer, Framing, FramingLimits } from "./protocol/framing/framing.js";
 export { type LengthPrefixedOptions, lengthPrefixed } from "./protocol/framing/length-prefixed.js";
 export { type LinesOptions, lines } from "./protocol/framing/lines.js";
+export type { SessionLimits } from "./protocol/session/session-limits.js";
+export type { SessionClosed, UnacknowledgedMessage } from "./session/ending.js";
+export { openSession } from "./session/open-session.js";
+export type { OpenSessionOptions, SessionOptions } from "./session/options.js";
+export {
+  type ServeSessionsOptions,
+  type SessionHandler,
+  type SessionServer,
+  type SessionServerStats,
+  serveSessions,
+} from "./session/serve-sessions.js";
+export type { OpenStreamOptions, Session, SessionStats } from "./session/session.js";
+export type { SessionState } from "./session/states.js";
+export type { SessionStream, StreamOptions } from "./session/stream.js";

@@ -180,6 +180,17 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     if (this.pump.link === undefined) this.onFinished();
   }
 
+  /** The other side has closed it too, though its last word was lost. */
+  endCleanly(): void {
+    this.end({ by: this.isClosing ? "local" : "remote", code: "closed", reason: "closed" });
+  }
+
+  /** Another attempt at a link failed; the next one follows. */
+  attemptFailed(error: SocketError): void {
+    this.#why = error.reason;
+    this.board.change();
+  }
+
   cutLink(): void {
     this.pump.breakLink(
       new DisconnectedError("ERR_CONNECTION_LOST", "the link was cut here", { endpoint: this.remote }),

@@ -113,6 +113,11 @@ export class SessionMachine {
     return this.#closing.isAsked || this.#closing.isHeard;
   }
 
+  /** Both sides have said CLOSE and CLOSE_ACK: all has arrived. */
+  get isDone(): boolean {
+    return this.#closing.isDone;
+  }
+
   /** CLOSE is said, and nothing that was sent is unacknowledged: a peer that knows no session any more has closed it. */
   get isCleanIfGone(): boolean {
     return this.#closing.isSaid && this.#outbox.acknowledged === this.#outbox.sent;
