@@ -20,6 +20,8 @@ export interface Stage {
 
 export interface Contender {
   readonly name: string;
+  /** What a reader must know to judge its figures. */
+  readonly settings: string;
   /** Starts both sides; resolves once they are connected. */
   open(stage: Stage): Promise<OpenContender>;
 }

@@ -8,16 +8,25 @@ import net from "node:net";
 import type { Contender, Heartbeat } from "../contender.js";
 
 /** Sends nothing again: what was under way in a link that broke is lost. */
-export const netLoop: Contender = contenderOf("node:net, reconnects", false);
+export const netLoop: Contender = contenderOf(
+  "node:net, reconnects",
+  "dials again 10 ms after a break, sends nothing again, what is sent meanwhile waits",
+  false,
+);
 /** Sends again whatever no pong has confirmed: what had arrived comes twice. */
-export const netResend: Contender = contenderOf("node:net, sends again", true);
+export const netResend: Contender = contenderOf(
+  "node:net, sends again",
+  "the same, and sends again what no pong has confirmed",
+  true,
+);
 
 /** Between two attempts, so that a refusal is no busy loop. */
 const redialMs = 10;
 
-function contenderOf(name: string, sendsAgain: boolean): Contender {
+function contenderOf(name: string, settings: string, sendsAgain: boolean): Contender {
   return {
     name,
+    settings,
     async open({ heartbeat, through, delivered }) {
       const up = new Outbox(sendsAgain);
       const down = new Outbox(sendsAgain);
