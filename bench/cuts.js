@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 
 import { netLoop, netResend } from "../dist/cli/demo/contenders/node-net.js";
 import { Contest } from "../dist/cli/demo/contest.js";
-import { scoreboard } from "../dist/cli/demo/scoreboard.js";
+import { brokenPromises, scoreboard } from "../dist/cli/demo/scoreboard.js";
 import { socketIo, socketIoRecovery, socketIoRetries } from "./contenders/socket-io.js";
 
 const usage = `node bench/cuts.js [--cuts N] [--seed N] [--only TEXT]
@@ -33,10 +33,13 @@ const chosen = contenders.filter(({ name }) => name.includes(only));
 const standings = [];
 for (const contender of chosen) {
   const contest = await Contest.open(contender, plan);
-  const progress = setInterval(() => show(`${contest.name}: ${contest.cuts} of ${cuts} cuts`), 500);
+  const progress = setInterval(
+    () => show(`${contender.name}: ${contest.standing.cuts} of ${cuts} cuts`),
+    500,
+  );
   await contest.run();
   clearInterval(progress);
-  standings.push({ name: contest.name, cuts: contest.cuts, score: contest.score });
+  standings.push(contest.standing);
   await contest.close();
 }
 show("");
@@ -49,8 +52,10 @@ ${plan.drainMs / 1_000} s at the end for what is under way
 `);
 console.log(scoreboard(standings, true).join("\n"));
 console.log(`\n${chosen.map(({ name, settings }) => `${name}: ${settings}`).join("\n")}`);
+const broken = brokenPromises(standings);
+for (const line of broken) console.error(line);
 // A contender may leave timers of its own behind.
-process.exit();
+process.exit(broken.length === 0 ? 0 : 1);
 
 /** @param {string} line */
 function show(line) {

@@ -42,6 +42,7 @@ function contender(name, settings, more) {
   return {
     name,
     settings,
+    isExact: false,
     async open({ heartbeat, through, delivered }) {
       const { pingAfterMs, deadAfterMs } = heartbeat;
       const options = more(heartbeat);

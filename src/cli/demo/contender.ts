@@ -22,6 +22,8 @@ export interface Contender {
   readonly name: string;
   /** What a reader must know to judge its figures. */
   readonly settings: string;
+  /** It says of itself that nothing is lost, doubled or reordered: a run in which something is has failed. */
+  readonly isExact: boolean;
   /** Starts both sides; resolves once they are connected. */
   open(stage: Stage): Promise<OpenContender>;
 }

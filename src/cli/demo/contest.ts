@@ -8,7 +8,8 @@ import type { Contender, Heartbeat, OpenContender } from "./contender.js";
 import { Cutter } from "./cutter.js";
 import { messageOf, seqOf } from "./message.js";
 import { plannedCuts } from "./schedule.js";
-import { type Direction, type Score, Tally, together } from "./tally.js";
+import type { Standing } from "./scoreboard.js";
+import { type Direction, Tally, together } from "./tally.js";
 import type { CutKind } from "./wire.js";
 
 export interface Plan {
@@ -24,35 +25,35 @@ export interface Plan {
   /** What is on its way may still arrive for this long, once nothing is cut any more. */
   readonly drainMs: number;
   /** Told of each cut. */
-  readonly onCut?: ((kind: CutKind) => void) | undefined;
+  readonly onCut?: ((contender: string, kind: CutKind) => void) | undefined;
 }
 
 /** How often messages are sent, and how often one looks for a link to cut. */
 const tickMs = 5;
 
 export class Contest {
-  readonly name: string;
+  readonly #contender: Contender;
   readonly #plan: Plan;
   readonly #tallies: { readonly [D in Direction]: Tally };
   readonly #over = new AbortController();
   #overAt: number | undefined;
   #cutter: Cutter | undefined;
-  #contender: OpenContender | undefined;
+  #open: OpenContender | undefined;
   #onComplete: (() => void) | undefined;
 
   /** Use `Contest.open`. */
-  private constructor(name: string, plan: Plan) {
+  private constructor(contender: Contender, plan: Plan) {
     const now = performance.now();
-    this.name = name;
+    this.#contender = contender;
     this.#plan = plan;
     this.#tallies = { up: new Tally(now), down: new Tally(now) };
   }
 
   /** Resolves once both sides are connected, through the cutter. */
   static async open(contender: Contender, plan: Plan): Promise<Contest> {
-    const contest = new Contest(contender.name, plan);
+    const contest = new Contest(contender, plan);
     const { deadAfterMs } = plan.heartbeat;
-    contest.#contender = await contender.open({
+    contest.#open = await contender.open({
       heartbeat: plan.heartbeat,
       through: async (server) => {
         contest.#cutter = await Cutter.open(server, { random: chanceOf(plan.seed), deadAfterMs });
@@ -64,14 +65,12 @@ export class Contest {
   }
 
   /** Both directions together. */
-  get score(): Score {
+  get standing(): Standing {
     // A silence at the end is no pause: nothing was sent any more.
     const now = this.#overAt ?? performance.now();
-    return together([this.#tallies.up.score(now), this.#tallies.down.score(now)]);
-  }
-
-  get cuts(): number {
-    return this.#cutter?.total ?? 0;
+    const score = together([this.#tallies.up.score(now), this.#tallies.down.score(now)]);
+    const { name, isExact } = this.#contender;
+    return { name, isExact, cuts: this.#cuts, score };
   }
 
   /** Loads and cuts until the plan's end, and then waits for what is still on its way. */
@@ -92,8 +91,12 @@ export class Contest {
 
   async close(): Promise<void> {
     this.#over.abort();
-    await this.#contender?.close();
+    await this.#open?.close();
     await this.#cutter?.close();
+  }
+
+  get #cuts(): number {
+    return this.#cutter?.total ?? 0;
   }
 
   get #isComplete(): boolean {
@@ -112,7 +115,7 @@ export class Contest {
     for (let sent = 0; !this.#over.signal.aborted; await pause(tickMs, this.#over.signal)) {
       const due = ((performance.now() - startedAt) * messagesPerSecond) / 1_000;
       for (; sent < due && !this.#over.signal.aborted; sent += 1) {
-        await this.#contender?.send(direction, messageOf(this.#tallies[direction].send()));
+        await this.#open?.send(direction, messageOf(this.#tallies[direction].send()));
       }
     }
   }
@@ -125,8 +128,8 @@ export class Contest {
       while (this.#cutter?.live === 0 && !timeIsUp.aborted) await pause(tickMs, timeIsUp);
       if (timeIsUp.aborted) return;
       this.#cutter?.cut(kind);
-      onCut?.(kind);
-      if (this.cuts >= cutsMax) return;
+      onCut?.(this.#contender.name, kind);
+      if (this.#cuts >= cutsMax) return;
     }
   }
 }

@@ -5,13 +5,28 @@ import type { Score } from "./tally.js";
 
 export interface Standing {
   readonly name: string;
+  readonly isExact: boolean;
   readonly cuts: number;
   readonly score: Score;
 }
 
-/** Lost, twice and out of order are all nothing. */
-export function isClean({ sent, delivered, twice, outOfOrder, damaged }: Score): boolean {
-  return sent === delivered && twice + outOfOrder + damaged === 0;
+/** Those that say they are exact and were not, each with what it did. */
+export function brokenPromises(standings: readonly Standing[]): string[] {
+  return standings
+    .filter(({ isExact, score }) => isExact && !isClean(score))
+    .map(({ name, score }) => {
+      const { twice, outOfOrder, damaged } = score;
+      return `${name}: ${lostOf(score)} lost, ${twice} twice, ${outOfOrder} out of order, ${damaged} damaged`;
+    });
+}
+
+/** At the end, when nothing is under way any more. */
+export function lostOf({ sent, delivered }: Score): number {
+  return sent - delivered;
+}
+
+function isClean(score: Score): boolean {
+  return lostOf(score) + score.twice + score.outOfOrder + score.damaged === 0;
 }
 
 /** Lines of equal columns. While it runs, a message is lost only once a later one has overtaken it. */
@@ -23,7 +38,7 @@ export function scoreboard(standings: readonly Standing[], isOver: boolean): str
       cuts,
       score.sent,
       score.delivered,
-      isOver ? score.sent - score.delivered : score.missing,
+      isOver ? lostOf(score) : score.missing,
       score.twice,
       score.outOfOrder,
     ].map((count) => count.toLocaleString("en")),

@@ -25,6 +25,7 @@ function contender(
   return {
     name: "made up",
     settings: "",
+    isExact: true,
     async open(stage) {
       const server = await serve("tcp://127.0.0.1:0", (connection) => connection.closed.then(() => {}));
       const endpoint = await stage.through(server.endpoint);
@@ -53,12 +54,12 @@ test("a contender that delivers is clean after as many cuts as were planned, of 
   const kinds: CutKind[] = [];
   const contest = await Contest.open(
     contender((stage, direction, message) => stage.delivered(direction, message)),
-    { ...plan, cutsMax: 8, onCut: (kind) => kinds.push(kind) },
+    { ...plan, cutsMax: 8, onCut: (_, kind) => kinds.push(kind) },
   );
   await contest.run();
-  const { sent, longestPauseMs, ...counts } = contest.score;
-  assert.equal(contest.name, "made up");
-  assert.equal(contest.cuts, 8);
+  const { score, ...standing } = contest.standing;
+  const { sent, longestPauseMs, ...counts } = score;
+  assert.deepEqual(standing, { name: "made up", isExact: true, cuts: 8 });
   assert.deepEqual(kinds.toSorted(), [
     "close",
     "close",
@@ -87,7 +88,7 @@ test("one that loses and doubles is found out, and ends all the same", async () 
     { ...plan, forMs: 100 },
   );
   await contest.run();
-  const { sent, delivered, twice, damaged } = contest.score;
+  const { sent, delivered, twice, damaged } = contest.standing.score;
   assert.equal(sent - delivered, Math.floor(count / 10));
   assert.ok(twice >= Math.floor(count / 10) && damaged >= Math.floor(count / 10));
   await contest.close();
@@ -104,8 +105,8 @@ test("one that takes nothing ends too, and what comes while it drains counts", a
     { ...plan, cutsMax: 1 },
   );
   await contest.run();
-  assert.deepEqual([contest.score.sent, contest.score.delivered], [2, 0]);
+  assert.deepEqual([contest.standing.score.sent, contest.standing.score.delivered], [2, 0]);
   stage?.delivered("up", message);
-  assert.equal(contest.score.delivered, 1);
+  assert.equal(contest.standing.score.delivered, 1);
   await contest.close();
 });

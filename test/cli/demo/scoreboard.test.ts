@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isClean, scoreboard } from "../../../src/cli/demo/scoreboard.js";
+import { brokenPromises, scoreboard } from "../../../src/cli/demo/scoreboard.js";
 import type { Score } from "../../../src/cli/demo/tally.js";
 
 const score: Score = {
@@ -24,8 +24,8 @@ const lossy: Score = {
 
 test("the columns stand under each other", () => {
   const standings = [
-    { name: "session", cuts: 40, score },
-    { name: "node:net", cuts: 39, score: lossy },
+    { name: "session", isExact: true, cuts: 40, score },
+    { name: "node:net", isExact: false, cuts: 39, score: lossy },
   ];
   assert.deepEqual(scoreboard(standings, true), [
     "          cuts   sent  delivered  lost  twice  out of order  longest pause",
@@ -35,14 +35,18 @@ test("the columns stand under each other", () => {
 });
 
 test("while it runs, what is under way is not lost yet", () => {
-  const [, line = ""] = scoreboard([{ name: "node:net", cuts: 39, score: lossy }], false);
+  const [, line = ""] = scoreboard([{ name: "node:net", isExact: false, cuts: 39, score: lossy }], false);
   assert.match(line, /1,200 +1,100 +40 +3 +2/);
 });
 
-test("clean is nothing lost, twice, out of order or damaged", () => {
-  assert.ok(isClean(score));
-  assert.ok(isClean({ ...score, longestPauseMs: 1e6 }));
+test("whoever says to be exact must have been, in every way", () => {
+  const exact = { name: "session", isExact: true, cuts: 40 };
+  assert.deepEqual(brokenPromises([{ ...exact, score: { ...score, longestPauseMs: 1e6 } }]), []);
+  assert.deepEqual(brokenPromises([{ ...exact, isExact: false, score: lossy }]), []);
+  assert.deepEqual(brokenPromises([{ ...exact, score: lossy }]), [
+    "session: 100 lost, 3 twice, 2 out of order, 0 damaged",
+  ]);
   for (const flaw of [{ delivered: 1_199 }, { twice: 1 }, { outOfOrder: 1 }, { damaged: 1 }]) {
-    assert.ok(!isClean({ ...score, ...flaw }), JSON.stringify(flaw));
+    assert.equal(brokenPromises([{ ...exact, score: { ...score, ...flaw } }]).length, 1);
   }
 });

@@ -27,6 +27,7 @@ function contenderOf(name: string, settings: string, sendsAgain: boolean): Conte
   return {
     name,
     settings,
+    isExact: false,
     async open({ heartbeat, through, delivered }) {
       const up = new Outbox(sendsAgain);
       const down = new Outbox(sendsAgain);
