@@ -103,7 +103,7 @@ const inJson: Telling = {
   },
   look() {},
   end(standings) {
-    for (const { name, cuts, score } of standings) {
+    for (const { name, cuts, score, failure } of standings) {
       const { sent, delivered, twice, outOfOrder, damaged } = score;
       const longestPauseMs = Math.round(score.longestPauseMs);
       const lost = lostOf(score);
@@ -117,6 +117,7 @@ const inJson: Telling = {
         outOfOrder,
         damaged,
         longestPauseMs,
+        failure,
       });
     }
   },

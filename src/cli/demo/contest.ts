@@ -40,6 +40,7 @@ export class Contest {
   #cutter: Cutter | undefined;
   #open: OpenContender | undefined;
   #onComplete: (() => void) | undefined;
+  #failure: string | undefined;
 
   /** Use `Contest.open`. */
   private constructor(contender: Contender, plan: Plan) {
@@ -70,11 +71,12 @@ export class Contest {
     const now = this.#overAt ?? performance.now();
     const score = together([this.#tallies.up.score(now), this.#tallies.down.score(now)]);
     const { name, isExact } = this.#contender;
-    return { name, isExact, cuts: this.#cuts, score };
+    return { name, isExact, cuts: this.#cuts, score, failure: this.#failure };
   }
 
   /** Loads and cuts until the plan's end, and then waits for what is still on its way. */
   async run(): Promise<void> {
+    const { drainMs, heartbeat } = this.#plan;
     const loads = [this.#load("up"), this.#load("down")];
     await this.#cut();
     this.#overAt = performance.now();
@@ -85,8 +87,10 @@ export class Contest {
     });
     const drained = Promise.all([...loads, this.#isComplete || complete]);
     const enough = new AbortController();
-    await Promise.race([drained, pause(this.#plan.drainMs, enough.signal)]);
+    await Promise.race([drained, pause(drainMs, enough.signal)]);
     enough.abort();
+    // Nothing is missing, or never comes; but what comes again may still be under way.
+    await sleep(heartbeat.deadAfterMs);
   }
 
   async close(): Promise<void> {
@@ -115,7 +119,14 @@ export class Contest {
     for (let sent = 0; !this.#over.signal.aborted; await pause(tickMs, this.#over.signal)) {
       const due = ((performance.now() - startedAt) * messagesPerSecond) / 1_000;
       for (; sent < due && !this.#over.signal.aborted; sent += 1) {
-        await this.#open?.send(direction, messageOf(this.#tallies[direction].send()));
+        const message = messageOf(this.#tallies[direction].send());
+        try {
+          await this.#open?.send(direction, message);
+        } catch (error) {
+          // It can send no more, and what was to be sent is lost.
+          this.#failure ??= error instanceof Error ? error.message : String(error);
+          return;
+        }
       }
     }
   }

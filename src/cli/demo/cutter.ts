@@ -1,5 +1,6 @@
 // A relay that cuts: real TCP connections on the loopback, and real resets, ends and silences.
-// Invariant: whoever dials through it has a link of its own, and how a link fails depends on nothing but the seed.
+// Invariant: whoever dials through it has a link of its own, and how the nth cut is made depends on chance alone, never
+// on the bytes.
 
 import {
   type Clock,

@@ -8,15 +8,18 @@ export interface Standing {
   readonly isExact: boolean;
   readonly cuts: number;
   readonly score: Score;
+  /** Why it can send no more. */
+  readonly failure?: string | undefined;
 }
 
 /** Those that say they are exact and were not, each with what it did. */
 export function brokenPromises(standings: readonly Standing[]): string[] {
   return standings
-    .filter(({ isExact, score }) => isExact && !isClean(score))
-    .map(({ name, score }) => {
+    .filter(({ isExact, score, failure }) => isExact && (failure !== undefined || !isClean(score)))
+    .map(({ name, score, failure }) => {
       const { twice, outOfOrder, damaged } = score;
-      return `${name}: ${lostOf(score)} lost, ${twice} twice, ${outOfOrder} out of order, ${damaged} damaged`;
+      const counts = `${lostOf(score)} lost, ${twice} twice, ${outOfOrder} out of order, ${damaged} damaged`;
+      return `${name}: ${counts}${failure === undefined ? "" : `; ${failure}`}`;
     });
 }
 

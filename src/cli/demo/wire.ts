@@ -17,7 +17,7 @@ export class Wire {
   readonly #far: Connection;
   /** Both connections have closed. */
   readonly gone: Promise<unknown>;
-  #state: "carrying" | "ending" | "held" | "healed" = "carrying";
+  #state: "carrying" | "ending" | "torn" | "held" | "healed" = "carrying";
   /** Where the next chunk is torn, as a part of its length; then both sides are closed. */
   #tearAt: number | undefined;
   /** From the near side to the far one, and back. */
@@ -48,13 +48,13 @@ export class Wire {
 
   /** The next chunk is torn at this part of its length, and then both sides see an orderly end. */
   tearNext(at: number): void {
-    this.#state = "ending";
+    this.#state = "torn";
     this.#tearAt = at;
   }
 
   /** An orderly end for both sides. */
   close(): void {
-    this.#state = "ending";
+    this.#state = "torn";
     void this.#near.close();
     void this.#far.close();
   }
@@ -89,8 +89,8 @@ export class Wire {
       await to.end();
     } catch {
       await gate.opened;
-      // One side has broken, and so breaks the other. Only a healed link goes on: what it held is still on its way.
-      if (this.#state !== "healed" && this.#state !== "held") this.reset();
+      // One side has broken, and so breaks the other; unless this link fails in a way of its own.
+      if (this.#state === "carrying" || this.#state === "ending") this.reset();
     }
   }
 

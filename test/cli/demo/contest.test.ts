@@ -59,7 +59,7 @@ test("a contender that delivers is clean after as many cuts as were planned, of 
   await contest.run();
   const { score, ...standing } = contest.standing;
   const { sent, longestPauseMs, ...counts } = score;
-  assert.deepEqual(standing, { name: "made up", isExact: true, cuts: 8 });
+  assert.deepEqual(standing, { name: "made up", isExact: true, cuts: 8, failure: undefined });
   assert.deepEqual(kinds.toSorted(), [
     "close",
     "close",
@@ -108,5 +108,17 @@ test("one that takes nothing ends too, and what comes while it drains counts", a
   assert.deepEqual([contest.standing.score.sent, contest.standing.score.delivered], [2, 0]);
   stage?.delivered("up", message);
   assert.equal(contest.standing.score.delivered, 1);
+  await contest.close();
+});
+
+test("one that can send no more says why, and what it was given is lost", async () => {
+  const contest = await Contest.open(
+    contender(() => Promise.reject(new Error("it expired"))),
+    { ...plan, cutsMax: 1 },
+  );
+  await contest.run();
+  const { score, failure } = contest.standing;
+  assert.equal(failure, "it expired");
+  assert.deepEqual([score.sent, score.delivered], [2, 0]);
   await contest.close();
 });

@@ -46,6 +46,9 @@ test("whoever says to be exact must have been, in every way", () => {
   assert.deepEqual(brokenPromises([{ ...exact, score: lossy }]), [
     "session: 100 lost, 3 twice, 2 out of order, 0 damaged",
   ]);
+  assert.deepEqual(brokenPromises([{ ...exact, score, failure: "it expired" }]), [
+    "session: 0 lost, 0 twice, 0 out of order, 0 damaged; it expired",
+  ]);
   for (const flaw of [{ delivered: 1_199 }, { twice: 1 }, { outOfOrder: 1 }, { damaged: 1 }]) {
     assert.equal(brokenPromises([{ ...exact, score: { ...score, ...flaw } }]).length, 1);
   }
