@@ -53,7 +53,7 @@ function contenderOf(name: string, settings: string, sendsAgain: boolean): Conte
         keep(socket);
         converse(socket, up, heartbeat, (message) => delivered("down", message));
         socket.on("connect", () => up.use(socket));
-        socket.on("close", () => closed || setTimeout(dial, redialMs));
+        socket.on("close", () => setTimeout(() => closed || dial(), redialMs));
         return socket;
       };
       await once(dial(), "connect");

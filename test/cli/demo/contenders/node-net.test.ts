@@ -11,12 +11,14 @@ import { type CutKind, cutKinds } from "../../../../src/cli/demo/wire.js";
 import { AsyncQueue } from "../../../../src/core/async-queue.js";
 import { turns } from "../../../support/connected.js";
 
+/** A machine that stalls for longer makes it cut a link that lives: no test may mind. */
 const quick: Heartbeat = { pingAfterMs: 10, deadAfterMs: 100 };
 const never: Heartbeat = { pingAfterMs: 3_600_000, deadAfterMs: 3_600_000 };
 
 class Scene implements AsyncDisposable {
   cutter: Cutter | undefined;
   contender: OpenContender | undefined;
+  readonly seen: string[] = [];
   readonly #arrived = { up: new AsyncQueue<string>(), down: new AsyncQueue<string>() };
 
   static async open(contender: Contender, heartbeat = quick): Promise<Scene> {
@@ -27,7 +29,10 @@ class Scene implements AsyncDisposable {
         scene.cutter = await Cutter.open(server, { random: () => 0.5, deadAfterMs: heartbeat.deadAfterMs });
         return scene.cutter.endpoint;
       },
-      delivered: (direction, message) => void scene.#arrived[direction].push(message),
+      delivered: (direction, message) => {
+        scene.seen.push(message);
+        scene.#arrived[direction].push(message);
+      },
     });
     return scene;
   }
@@ -68,7 +73,7 @@ class Scene implements AsyncDisposable {
 suite("both of them", () => {
   for (const contender of [netLoop, netResend]) {
     test(`${contender.name}: messages pass both ways`, async () => {
-      await using scene = await Scene.open(contender);
+      await using scene = await Scene.open(contender, never);
       scene.send("up", "1 one");
       assert.equal(await scene.sees("up", "1 one"), "1 one");
       scene.send("down", "2 two");
@@ -95,10 +100,9 @@ test("without sending again, what was in a link that fell silent is lost", async
   await scene.cut("half-open");
   scene.send("up", "in the link");
   await scene.cutter?.settled();
-  // Whatever waits is sent in order, so what comes behind it would show it.
+  // What is sent again would come before what is new.
   await scene.comesBack("up");
-  scene.send("up", "later");
-  assert.equal(await scene.sees("up", "in the link", "later"), "later");
+  assert.ok(!scene.seen.includes("in the link"));
 });
 
 test("with it, the same arrives, over the next link", async () => {
