@@ -34,14 +34,13 @@ export { type LengthPrefixedOptions, lengthPrefixed } from "./protocol/framing/l
 export { type LinesOptions, lines } from "./protocol/framing/lines.js";
 export type { SessionLimits } from "./protocol/session/session-limits.js";
 export type { SessionClosed, UnacknowledgedMessage } from "./session/ending.js";
-export { openSession } from "./session/open-session.js";
+export { openSession, serveSessions } from "./session/index.js";
 export type { OpenSessionOptions, SessionOptions } from "./session/options.js";
-export {
-  type ServeSessionsOptions,
-  type SessionHandler,
-  type SessionServer,
-  type SessionServerStats,
-  serveSessions,
+export type {
+  ServeSessionsOptions,
+  SessionHandler,
+  SessionServer,
+  SessionServerStats,
 } from "./session/serve-sessions.js";
 export type { OpenStreamOptions, Session, SessionStats } from "./session/session.js";
 export type { SessionState } from "./session/states.js";

@@ -13,12 +13,7 @@ import { Redialer } from "./redial.js";
 import { Session } from "./session.js";
 import type { SessionLink } from "./session-link.js";
 
-/**
- * Opens a session with a server that `serveSessions` runs at `tcp://host:port`, `unix:/path` or `memory:name`. Once it is
- * open, links that break are replaced until the session expires, and no message is lost or doubled meanwhile.
- * @throws UsageError for a bad endpoint or option; DisconnectedError, TimeoutError if no link came up; RefusedError if the
- * server said no; ProtocolError if something else answers there; the signal's own reason. Nothing stays open then.
- */
+/** As `openSession` in index.ts says. */
 export async function openSession<Send = Uint8Array, Receive = Send>(
   endpoint: string,
   options: OpenSessionOptions<Send, Receive> = {},

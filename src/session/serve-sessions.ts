@@ -318,10 +318,7 @@ export class SessionServer<Send = Uint8Array, Receive = Send> implements AsyncDi
   }
 }
 
-/**
- * Listens as `listen` does, and runs `handler` for each session. The signal begins a drain.
- * @throws UsageError: a bad endpoint or option, an address in use; the signal's own reason. Nothing stays open then.
- */
+/** As `serveSessions` in index.ts says. */
 export async function serveSessions<Send = Uint8Array, Receive = Send>(
   endpoints: string | readonly string[],
   handler: SessionHandler<Send, Receive>,
