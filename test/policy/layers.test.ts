@@ -25,7 +25,7 @@ const testing = "testing";
 const network = ["net", "tls", "dgram", "dns"];
 /** Files outside transport that reach the network themselves, and why. */
 const besideTransport: { readonly [path: string]: string } = {
-  "src/cli/demo/contenders/node-net.ts": "what the demo compares a session with is Node's own module (ADR 7)",
+  "src/cli/demo/contenders/node-net.ts": "what the demo compares a session with is Node's own module (ADR 9)",
 };
 /** Dependencies, and the folders that may load them. */
 const keptTo: { readonly [dependency: string]: readonly string[] } = {

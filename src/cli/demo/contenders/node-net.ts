@@ -1,6 +1,6 @@
 // node:net with a reconnect loop, as one writes it by hand: a message is a line, a link that breaks is dialled again at
 // once, pings and a timeout find the link that died in silence, and what is sent meanwhile waits in an array.
-// Node's own module on purpose, and no class of Holdfast's (ADR 7).
+// Node's own module on purpose, and no class of Holdfast's (ADR 9).
 
 import { once } from "node:events";
 import net from "node:net";
