@@ -34,7 +34,7 @@ export interface ArrivalsOwner {
 }
 
 export class Arrivals implements InboundHandler {
-  readonly inbound: Inbound = new Inbound(this);
+  readonly inbound: Inbound;
   readonly #parts: ArrivalsParts;
   readonly #owner: ArrivalsOwner;
   /** Server: nothing but ACK may come first. */
@@ -46,6 +46,7 @@ export class Arrivals implements InboundHandler {
   constructor(parts: ArrivalsParts, owner: ArrivalsOwner) {
     this.#parts = parts;
     this.#owner = owner;
+    this.inbound = new Inbound(parts.limits, this);
     this.#isConfirmed = parts.isClient;
   }
 
@@ -70,21 +71,16 @@ export class Arrivals implements InboundHandler {
 
   flowFor(stream: number, payloadBytes: number): Flow {
     this.#checkConfirmed("data");
-    const { messageBytesMax } = this.#parts.limits;
-    if (payloadBytes > messageBytesMax) throw tooLong("data", payloadBytes);
     const flow = this.#inUse("data", stream);
     if (!flow.mayArrive(payloadBytes))
       throw new Violation("credit", `${payloadBytes} bytes more than were allowed`);
     return flow;
   }
 
-  admit(name: FrameName, stream: number, payloadBytes: number): void {
+  admit(name: FrameName, stream: number): void {
     this.#checkConfirmed(name);
-    if (name === "open") {
-      const { messageBytesMax, openBytesMax } = this.#parts.limits;
-      if (payloadBytes > messageBytesMax + openBytesMax) throw tooLong(name, payloadBytes);
-      this.#parts.streams.checkOpen(stream);
-    } else if (name === "end") this.#inUse(name, stream);
+    if (name === "open") this.#parts.streams.checkOpen(stream);
+    else if (name === "end") this.#inUse(name, stream);
     else if (handshakeNames.includes(name)) throw new Violation("type", `${name} after the handshake`);
   }
 

@@ -31,6 +31,9 @@ export class Flow {
   readonly metadata: unknown;
   readonly isOurs: boolean;
 
+  /** Its OPEN has a number, or it needs none: the peer knows of this stream, or will. */
+  isOpened: boolean;
+
   /** Our direction. */
   sending: DirectionState = "open";
   messagesSent = 0;
@@ -66,6 +69,7 @@ export class Flow {
     this.name = options.name;
     this.metadata = options.metadata;
     this.isOurs = options.isOurs;
+    this.isOpened = !options.isOurs || options.id === 0;
     this.#allowedAtFirst = options.allowedByPeer;
     this.#allowed = options.allowedByPeer;
     this.#creditBytes = options.allowedToPeer;

@@ -217,9 +217,11 @@ export class SessionMachine {
     this.#output();
   }
 
-  /** False if it was taken, or has failed, already. */
+  /** False if it was taken, or has failed, already. Without its OPEN a stream is none. */
   cancel(send: WaitingSend): boolean {
     const isCancelled = this.outgoing.cancel(send);
+    const isOpen = (send.type & ~lastFlag) === frameTypes.open;
+    if (isCancelled && isOpen) this.#forget(send.flow, new Error("the stream was not opened"));
     this.#output();
     return isCancelled;
   }
@@ -238,6 +240,10 @@ export class SessionMachine {
 
   /** Ends both directions of a stream now; what waits fails with `error`. */
   abort(flow: Flow, words: Words, error: Error): void {
+    if (!flow.isOpened) {
+      this.#forget(flow, error);
+      return;
+    }
     this.outgoing.fail(flow, error);
     this.#inbound.discard(flow);
     this.#dues.forgetCredit(flow);
@@ -286,6 +292,13 @@ export class SessionMachine {
       this.#sink.onOutput();
     }
     this.#finish(ending);
+  }
+
+  /** A stream that the peer has never heard of. */
+  #forget(flow: Flow, error: Error): void {
+    this.outgoing.fail(flow, error);
+    this.streams.release(flow);
+    this.#sink.onProgress();
   }
 
   /** On a link that resumes: all that the peer may have missed and that is no numbered frame. */

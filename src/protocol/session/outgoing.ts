@@ -38,6 +38,8 @@ export class Outgoing {
   take({ flow, type, first, second, messageBytes }: Sending): void {
     if (messageBytes !== undefined) flow.spend(messageBytes);
     this.#outbox.append(type, flow.id, first, second);
+    // Whatever comes first is its OPEN.
+    flow.isOpened = true;
     if (type === frameTypes.end || (type & lastFlag) !== 0) flow.endSending();
   }
 
