@@ -19,8 +19,6 @@ import { invariant, Violation, violations } from "./violation.js";
 import type { WaitingSend } from "./waiting.js";
 import { encodeGoAway, type GoAway } from "./words.js";
 
-const none = new Uint8Array(0);
-
 export class SessionMachine {
   readonly streams: Streams;
   readonly outgoing: Outgoing;
@@ -118,6 +116,12 @@ export class SessionMachine {
     return this.#closing.isDone;
   }
 
+  /** It is over, and there is nothing left to say on this link. */
+  get isSettled(): boolean {
+    if (this.ending === undefined) return false;
+    return this.ending.code !== "closed" || this.#closing.isSettled;
+  }
+
   /** CLOSE is said, and nothing that was sent is unacknowledged: a peer that knows no session any more has closed it. */
   get isCleanIfGone(): boolean {
     return this.#closing.isSaid && this.#outbox.acknowledged === this.#outbox.sent;
@@ -147,6 +151,7 @@ export class SessionMachine {
     this.#guard(() => {
       this.#arrivals.restart(peerReceived);
       this.#dues.restart();
+      this.#closing.restart();
       this.#dues.ack(this.received, now);
       this.#dues.isUrgent = true;
       if (this.#isResumed) this.#sayAgain();
@@ -206,8 +211,7 @@ export class SessionMachine {
 
   /** Takes a message for which `outgoing.hasRoom`. */
   send(flow: Flow, payload: Uint8Array, isLast: boolean): void {
-    const type = isLast ? frameTypes.data | lastFlag : frameTypes.data;
-    this.outgoing.take({ flow, type, first: payload, second: none, messageBytes: payload.length });
+    this.outgoing.takeMessage(flow, payload, isLast);
     this.#sink.onOutput();
   }
 
@@ -253,12 +257,15 @@ export class SessionMachine {
     this.#output();
   }
 
-  /** The reader has taken a message. */
-  take(flow: Flow, messageBytes: number): void {
+  /** The reader has taken a message. True if that may have moved `deadline`. */
+  take(flow: Flow, messageBytes: number): boolean {
     flow.take(messageBytes);
-    if (flow.receiving !== "open" || !this.isAttached) return;
+    if (flow.receiving !== "open" || this.#heartbeat === undefined) return false;
+    // Most messages follow one for which it is due already.
+    if (flow.isCreditDue && (this.#dues.isUrgent || !flow.isCreditUrgent)) return false;
     this.#dues.credit(flow, this.#now);
-    if (this.#dues.isUrgent) this.#output();
+    this.#output();
+    return true;
   }
 
   /** Nobody will read the stream: what is here and what comes is dropped, and the peer may go on. */
