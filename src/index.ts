@@ -32,3 +32,16 @@ export { type DelimitedOptions, delimited } from "./protocol/framing/delimited.j
 export type { Framer, Framing, FramingLimits } from "./protocol/framing/framing.js";
 export { type LengthPrefixedOptions, lengthPrefixed } from "./protocol/framing/length-prefixed.js";
 export { type LinesOptions, lines } from "./protocol/framing/lines.js";
+export type { SessionLimits } from "./protocol/session/session-limits.js";
+export type { SessionClosed, UnacknowledgedMessage } from "./session/ending.js";
+export { openSession, serveSessions } from "./session/index.js";
+export type { OpenSessionOptions, SessionOptions } from "./session/options.js";
+export type {
+  ServeSessionsOptions,
+  SessionHandler,
+  SessionServer,
+  SessionServerStats,
+} from "./session/serve-sessions.js";
+export type { OpenStreamOptions, Session, SessionStats } from "./session/session.js";
+export type { SessionState } from "./session/states.js";
+export type { SessionStream, StreamOptions } from "./session/stream.js";

@@ -17,7 +17,7 @@ export interface CommandEntry<Name extends CommandName = CommandName> {
   load(): Promise<Command<Name>>;
 }
 
-export const commandNames = ["hub", "listen", "connect", "pipe", "ping", "completion"] as const;
+export const commandNames = ["hub", "listen", "connect", "pipe", "ping", "demo", "completion"] as const;
 export type CommandName = (typeof commandNames)[number];
 
 export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = {
@@ -92,6 +92,19 @@ export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = 
       ["holdfast ping :7 --echo -c 100 --interval 10ms", "round trips through an echo service"],
     ],
     load: async () => (await import("./commands/ping.js")).pingCommand,
+  },
+  demo: {
+    says: "Cut real links under load, and count what a session loses, and what node:net does",
+    takes: "",
+    more:
+      "Both send numbered messages each way through a relay of their own on this machine, which resets links, closes " +
+      "them in mid-message, lets them fall silent, and delivers late what they held. Heartbeats are shortened for it. " +
+      "Exits with 1 if the session loses, doubles or reorders a message. With --json stdout has each cut and each result.",
+    examples: [
+      ["holdfast demo", "20 seconds"],
+      ["holdfast demo --for 5m --seed 7", "longer, with a schedule that can be had again"],
+    ],
+    load: async () => (await import("./commands/demo.js")).demoCommand,
   },
   completion: {
     says: "Print a completion script for your shell",

@@ -19,18 +19,26 @@ export function dim(text: string): string {
   return plain ? text : `\u001b[2m${text}\u001b[22m`;
 }
 
-let statusShown = false;
+let statusRows = 0;
 
-/** A line on a terminal that the next one replaces. */
-export function showStatus(line: string): void {
-  statusShown = true;
-  process.stderr.write(`\r\u001b[K${line}`);
+/** Lines on a terminal that the next ones replace. */
+export function showStatus(...lines: readonly string[]): void {
+  // A line that went on below would not be found again. A terminal without a size says 0.
+  const columns = (process.stderr.columns || Number.POSITIVE_INFINITY) - 1;
+  const shown = lines.map((line) => `\u001b[K${line.slice(0, columns)}`);
+  process.stderr.write(statusStart() + shown.join("\n"));
+  statusRows = lines.length;
 }
 
 export function clearStatus(): void {
-  if (!statusShown) return;
-  statusShown = false;
-  process.stderr.write("\r\u001b[K");
+  if (statusRows === 0) return;
+  process.stderr.write(`${statusStart()}\u001b[J`);
+  statusRows = 0;
+}
+
+/** Back to where the status begins. */
+function statusStart(): string {
+  return statusRows > 1 ? `\r\u001b[${statusRows - 1}A` : "\r";
 }
 
 /** From now on a closed stdout or stderr is no event of its own: whoever writes there is told by its callback. */

@@ -34,6 +34,7 @@ export class Doors<Send, Receive> {
   private constructor(
     settings: Settings<Send, Receive>,
     options: Pick<ListenOptions, "connectionsMax" | "connectionsPerAddressMax" | "observer" | "signal">,
+    turnedAwayMax: number,
   ) {
     this.#settings = settings;
     this.#signal = options.signal;
@@ -42,19 +43,23 @@ export class Doors<Send, Receive> {
       Math.max(1, descriptorLimit() - limits.descriptorReserve),
     );
     const connectionsPerAddressMax = limit("connectionsPerAddressMax", options.connectionsPerAddressMax);
-    const bounds = { connectionsMax, connectionsPerAddressMax };
+    const bounds = { connectionsMax, connectionsPerAddressMax, turnedAwayMax };
     this.#gate = new Gate(bounds, settings.stream.clock, options.observer);
   }
 
-  /** @throws UsageError as `listen` does; the signal's own reason if it was aborted before all were open. */
+  /**
+   * @param turnedAwayMax Streams above `connectionsMax` that come in all the same, while `isOverfull`.
+   * @throws UsageError as `listen` does; the signal's own reason if it was aborted before all were open.
+   */
   static async open<Frame, Send, Receive>(
     endpoints: string | readonly string[],
     options: ListenOptions<Frame, Send, Receive>,
+    turnedAwayMax = 0,
   ): Promise<Doors<Send, Receive>> {
     const parsed = (typeof endpoints === "string" ? [endpoints] : endpoints).map(parseEndpoint);
     if (parsed.length === 0) throw new UsageError("there is no endpoint to listen on", { op: "listen" });
     const settings = settingsOf(options);
-    const doors = new Doors(settings, options);
+    const doors = new Doors(settings, options, turnedAwayMax);
     const gate = doors.#gate;
     const listenerOptions = {
       ...settings.stream,
@@ -85,6 +90,17 @@ export class Doors<Send, Receive> {
   /** All endpoints, in the order given. */
   get endpoints(): string[] {
     return this.#doors.map(({ endpoint }) => endpoint);
+  }
+
+  /** More streams are in than may stay. */
+  get isOverfull(): boolean {
+    return this.#gate.isOverfull;
+  }
+
+  /** Counts a stream that came in and was turned away, and tells of it as the first door's. */
+  refuse(reason: string): void {
+    const [door] = this.#doors;
+    if (door !== undefined) this.#gate.refuse(reason, door);
   }
 
   get stats(): ListenerStats {

@@ -11,6 +11,8 @@ export interface GateLimits {
   readonly connectionsMax: number;
   /** 0: no bound. */
   readonly connectionsPerAddressMax: number;
+  /** So many above the bound are let in, to be told that there is no place. */
+  readonly turnedAwayMax: number;
 }
 
 export class Gate {
@@ -31,10 +33,16 @@ export class Gate {
     this.#observer = observer;
   }
 
+  /** More are in than may stay. */
+  get isOverfull(): boolean {
+    return this.open > this.#limits.connectionsMax;
+  }
+
   /** Counts a connection from `remote` in; false, and told, if a bound is met. */
   admit(remote: string, listener: ListenerName): boolean {
-    const { connectionsMax, connectionsPerAddressMax } = this.#limits;
-    if (this.open >= connectionsMax) return this.refuse(`connectionsMax is ${connectionsMax}`, listener);
+    const { connectionsMax, connectionsPerAddressMax, turnedAwayMax } = this.#limits;
+    if (this.open >= connectionsMax + turnedAwayMax)
+      return this.refuse(`connectionsMax is ${connectionsMax}`, listener);
     const address = this.#countedAddress(remote);
     if (address !== undefined) {
       const count = this.#perAddress.get(address) ?? 0;

@@ -2,16 +2,37 @@
 // Invariant: what nobody has asked for is still bytes, which another framing can take over; and an error surfaces in
 // the order of the bytes that caused it, behind every message before them.
 
+import type { ByteQueue } from "../core/byte-queue.js";
+import type { Clock } from "../core/clock.js";
 import { BusyError, ClosedError, ProtocolError, SocketError, TimeoutError } from "../core/errors.js";
 import type { Encoder } from "../protocol/encoding/encoding.js";
 import type { Framer } from "../protocol/framing/framing.js";
-import type { Link, LinkReader } from "./link.js";
 
 export interface ReceiveOptions {
   /** Ends the wait only, with the signal's own reason: a message that comes later is for the next call. */
   readonly signal?: AbortSignal | undefined;
   /** The same after so many milliseconds, with a TimeoutError. */
   readonly timeoutMs?: number | undefined;
+}
+
+/** Where an inbox reads: a connection's link, or one stream of a session. */
+export interface InboxSource {
+  /** What it is called in errors. */
+  readonly noun: "connection" | "session" | "stream";
+  readonly remote: string;
+  readonly clock: Clock;
+  /** Arrived and not cut into frames yet. */
+  readonly input: ByteQueue;
+  /** No more input will come. */
+  readonly inputEnded: boolean;
+  /** Why reading fails once the input has been read. */
+  readonly inputFailure: SocketError | undefined;
+  /** It was closed here: input is discarded. */
+  readonly closing: boolean;
+  /** Somebody waits for input. */
+  wantInput(): void;
+  /** What is in the input cannot be read, nor anything behind it. */
+  refuse(error: SocketError): void;
 }
 
 /** Decodes what there is; undefined if that is nothing yet. */
@@ -31,8 +52,8 @@ const batchMessages = 512;
 
 const done: { readonly done: true; readonly value: undefined } = { done: true, value: undefined };
 
-export class Inbox<Receive> implements LinkReader {
-  readonly #link: Link;
+export class Inbox<Receive> {
+  readonly #source: InboxSource;
   readonly #framer: Framer;
   readonly #encoder: Encoder<unknown, Receive>;
   /** Frames may be cut inside a character. */
@@ -45,8 +66,8 @@ export class Inbox<Receive> implements LinkReader {
   #detached: ClosedError | undefined;
   messagesReceived = 0;
 
-  constructor(link: Link, framer: Framer, encoder: Encoder<never, Receive>, cut: boolean) {
-    this.#link = link;
+  constructor(source: InboxSource, framer: Framer, encoder: Encoder<never, Receive>, cut: boolean) {
+    this.#source = source;
     this.#framer = framer;
     this.#encoder = encoder as Encoder<unknown, Receive>;
     this.#cut = cut;
@@ -57,7 +78,7 @@ export class Inbox<Receive> implements LinkReader {
   }
 
   receive(options?: ReceiveOptions): Promise<Receive | undefined> {
-    if (this.#link.closing) return Promise.reject(this.#closedError());
+    if (this.#source.closing) return Promise.reject(this.#closedError());
     return this.next(pollMessage<Receive>, undefined, options);
   }
 
@@ -84,7 +105,7 @@ export class Inbox<Receive> implements LinkReader {
       throw this.#unreadable(error);
     }
     this.#detached = new ClosedError("the connection goes on under the object that reframe returned", {
-      endpoint: this.#link.stream.remote,
+      endpoint: this.#source.remote,
     });
   }
 
@@ -100,7 +121,7 @@ export class Inbox<Receive> implements LinkReader {
   poll(): Receive | undefined {
     try {
       for (;;) {
-        const frame = this.#framer.decode(this.#link.input) ?? this.#lastFrame();
+        const frame = this.#framer.decode(this.#source.input) ?? this.#lastFrame();
         if (frame === undefined) return undefined;
         const message = this.#encoder.decode(frame, this.#cut);
         if (message === undefined) continue;
@@ -113,7 +134,7 @@ export class Inbox<Receive> implements LinkReader {
   }
 
   #lastFrame(): Uint8Array | undefined {
-    const { inputEnded, inputFailure, input } = this.#link;
+    const { inputEnded, inputFailure, input } = this.#source;
     if (!inputEnded || inputFailure !== undefined) return undefined;
     const frame = this.#framer.end(input);
     if (frame === undefined) this.#encoder.end();
@@ -122,11 +143,11 @@ export class Inbox<Receive> implements LinkReader {
 
   /** Cuts the connection: after bytes that cannot be read, nobody knows what the rest means. */
   #unreadable(thrown: unknown): SocketError {
-    const { input, stream } = this.#link;
+    const { input, remote } = this.#source;
     input.skip(input.size);
     const error = thrown instanceof SocketError ? thrown : unexpected(thrown);
-    this.#unread ??= error.locate("receive", stream.remote);
-    this.#link.abort({ by: "remote", reason: error.reason, error }, error);
+    this.#unread ??= error.locate("receive", remote);
+    this.#source.refuse(error);
     return error;
   }
 
@@ -150,7 +171,7 @@ export class Inbox<Receive> implements LinkReader {
    * for the peer's end. @throws what cut the connection short.
    */
   #isAtEnd(end: unknown): boolean {
-    const { closing, inputFailure, inputEnded } = this.#link;
+    const { closing, inputFailure, inputEnded } = this.#source;
     if (closing && end === undefined) throw this.#closedError();
     if (closing) return true;
     if (this.#unread !== undefined) throw this.#unread;
@@ -163,7 +184,7 @@ export class Inbox<Receive> implements LinkReader {
       const stop = options === undefined ? undefined : this.#limitWait(options, reject);
       // The promise gets what its own poll and end give, which the type of the waiting call forgets.
       this.#waiting = { poll, end, resolve: resolve as (result: unknown) => void, reject, stop };
-      this.#link.wantInput();
+      this.#source.wantInput();
     });
   }
 
@@ -186,7 +207,7 @@ export class Inbox<Receive> implements LinkReader {
 
   /** Ends the wait at its timeout or its signal; what it returns takes both away. */
   #limitWait({ signal, timeoutMs }: ReceiveOptions, reject: (error: unknown) => void): () => void {
-    const { clock } = this.#link.options;
+    const { clock } = this.#source;
     const giveUp = (error: unknown) => {
       this.#waiting = undefined;
       stop();
@@ -204,19 +225,19 @@ export class Inbox<Receive> implements LinkReader {
   }
 
   #timeoutError(timeoutMs: number): TimeoutError {
-    const context = { op: "receive", endpoint: this.#link.stream.remote };
+    const context = { op: "receive", endpoint: this.#source.remote };
     return new TimeoutError(timeoutMs, `no whole message within ${timeoutMs} ms`, context);
   }
 
   #busyError(op: string): BusyError {
-    const context = { op, endpoint: this.#link.stream.remote, advice: "use one reader, and await its calls" };
+    const context = { op, endpoint: this.#source.remote, advice: "use one reader, and await its calls" };
     return new BusyError("another receive waits already", context);
   }
 
   #closedError(): ClosedError {
-    return new ClosedError("the connection was closed here", {
+    return new ClosedError(`the ${this.#source.noun} was closed here`, {
       op: "receive",
-      endpoint: this.#link.stream.remote,
+      endpoint: this.#source.remote,
     });
   }
 }

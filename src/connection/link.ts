@@ -6,6 +6,7 @@ import type { Clock, Timer } from "../core/clock.js";
 import { ClosedError, DisconnectedError, type SocketError, TimeoutError } from "../core/errors.js";
 import { type ClosedBy, type LifecycleEvent, type LifecycleObserver, tell } from "../core/lifecycle.js";
 import type { ByteStream, ByteStreamSink } from "../transport/byte-stream.js";
+import type { InboxSource } from "./inbox.js";
 import type { WaitingLimits } from "./waiting-sends.js";
 import { Writer } from "./writer.js";
 
@@ -35,7 +36,8 @@ export interface LinkReader {
   onInput(): void;
 }
 
-export class Link implements ByteStreamSink {
+export class Link implements ByteStreamSink, InboxSource {
+  readonly noun = "connection";
   readonly stream: ByteStream;
   readonly writer: Writer;
   /** Arrived and not cut into frames yet. */
@@ -71,6 +73,19 @@ export class Link implements ByteStreamSink {
     this.stream = stream;
     this.options = options;
     this.writer = new Writer(stream, options);
+  }
+
+  get remote(): string {
+    return this.stream.remote;
+  }
+
+  get clock(): Clock {
+    return this.options.clock;
+  }
+
+  /** After bytes that cannot be read, nobody knows what the rest means. */
+  refuse(error: SocketError): void {
+    this.abort({ by: "remote", reason: error.reason, error }, error);
   }
 
   /** Resolves once it has ended, and never rejects. */

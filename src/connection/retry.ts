@@ -3,7 +3,7 @@
 import { backoffMs } from "../core/backoff.js";
 import { type Clock, type Random, systemClock } from "../core/clock.js";
 import { pause, withDeadline } from "../core/deadline.js";
-import { type ErrorContext, SocketError, TimeoutError, UsageError } from "../core/errors.js";
+import { type ErrorContext, RefusedError, SocketError, TimeoutError, UsageError } from "../core/errors.js";
 import { limit } from "../core/limits.js";
 import type { RetryOptions } from "./options.js";
 
@@ -18,7 +18,7 @@ export interface RetryScope<T = unknown> {
 }
 
 /**
- * The first attempt that succeeds. Without `retry` there is one. A UsageError is final: it would fail again.
+ * The first attempt that succeeds. Without `retry` there is one. A UsageError or a RefusedError is final: it would fail again.
  * @throws the last attempt's error; TimeoutError, with that error as its cause, after `totalMs`.
  */
 export function withRetry<T>(
@@ -48,7 +48,13 @@ export function withRetry<T>(
         try {
           return await attempt(stop);
         } catch (error) {
-          if (error instanceof UsageError || made >= attempts || stop.aborted) throw error;
+          if (
+            error instanceof UsageError ||
+            error instanceof RefusedError ||
+            made >= attempts ||
+            stop.aborted
+          )
+            throw error;
           last = error;
         }
         await pause(clock, backoffMs(made, baseMs, maxMs, retry.random ?? random), stop);

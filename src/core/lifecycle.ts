@@ -1,6 +1,7 @@
 // The life of a socket as events: the one source that `-v`, `--json` and every later view read.
 // Invariant: per socket the names come in the order of `lifecycleNames`, each at most once, except that `half-closed`
-// comes once for each side and `refused` as often as once a second; `closed` always comes, and nothing after it. Each
+// comes once for each side, `refused` as often as once a second, and `resuming` and `resumed` for each link of a session
+// that breaks; `closed` always comes, and nothing after it. Each
 // attempt to connect, and each address tried in it, is a socket with an id of its own.
 
 import type { SocketError } from "./errors.js";
@@ -17,6 +18,8 @@ export const lifecycleNames = [
   "refused",
   "accepted",
   "open",
+  "resuming",
+  "resumed",
   "half-closed",
   "closed",
 ] as const;
@@ -25,7 +28,9 @@ export interface LifecycleEvent {
   readonly name: (typeof lifecycleNames)[number];
   /** Which socket: unique in this process. */
   readonly id: number;
-  readonly kind: "listener" | "connection" | "datagram";
+  readonly kind: "listener" | "connection" | "datagram" | "session";
+  /** Of a session: its own id, the same at both ends. */
+  readonly session?: string | undefined;
   readonly local?: string | undefined;
   readonly remote?: string | undefined;
   /** `half-closed` and `closed`: which side did it. */

@@ -117,7 +117,15 @@ suite("on a terminal", needs({ commands: ["script"] }), () => {
     await seen;
     await peer.close();
     assert.equal((await run.exit).code, 0);
-    assert.match(run.stdout, new RegExp(`\r${esc}\\[K$`));
+    assert.match(run.stdout, new RegExp(`\r${esc}\\[J$`));
     assert.match(readFileSync(file, "utf8"), /^(?:0123456789\n)+$/);
+  });
+
+  test("demo shows how it stands while it runs, and the table once at the end", async () => {
+    await using run = onTerminal("demo --for 1s");
+    await run.sees(/longest pause\r\n.*node:net.*\r\n.*1 s left/);
+    await run.sees(/waiting for what is still under way/);
+    assert.equal((await run.exit).code, 0);
+    assert.match(run.stdout, new RegExp(`${esc}\\[J +cuts .*\r\n[^${esc}]*$`));
   });
 });

@@ -11,7 +11,7 @@ function gateWith(limits: { connectionsMax?: number; connectionsPerAddressMax?: 
   const clock = new ManualClock();
   const events: LifecycleEvent[] = [];
   const gate = new Gate(
-    { connectionsMax: 100, connectionsPerAddressMax: 0, ...limits },
+    { connectionsMax: 100, connectionsPerAddressMax: 0, turnedAwayMax: 0, ...limits },
     clock,
     (event) => void events.push(event),
   );

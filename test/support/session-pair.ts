@@ -121,7 +121,7 @@ export class SessionPair {
     const side = this[name];
     if (lane === undefined || lane.held !== undefined) return false;
     if (!side.wantsToWrite) {
-      if (side.machine.isDone) lane.isEnded = true;
+      if (side.machine.isSettled) lane.isEnded = true;
       return false;
     }
     const writing = side.machine.writing(side.now);

@@ -153,6 +153,18 @@ export const options = {
     says: "measure how long the peer takes to send our own bytes back",
     commands: ["ping"],
   },
+  for: {
+    kind: "duration",
+    least: 1,
+    default: 20_000,
+    says: "how long links are cut",
+    commands: ["demo"],
+  },
+  seed: {
+    kind: "count",
+    says: "what the schedule of cuts is made of; without it one is chosen, and printed",
+    commands: ["demo"],
+  },
   verbose: {
     kind: "flag",
     short: "v",
@@ -161,8 +173,8 @@ export const options = {
   },
   json: {
     kind: "flag",
-    says: "tell the same as NDJSON, one event a line; stdout stays as it is",
-    commands: ["hub", "listen", "connect", "pipe", "ping"],
+    says: "tell what happens as NDJSON, one event a line",
+    commands: ["hub", "listen", "connect", "pipe", "ping", "demo"],
   },
   hex: {
     kind: "flag",

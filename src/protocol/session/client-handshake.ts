@@ -112,20 +112,11 @@ function welcomed({ payload, rest }: HandshakeFrame, { limits, exporter }: NewSe
   if (welcome.bound && exporter === undefined) {
     throw new Violation("malformed", "WELCOME binds the session to a TLS connection that is not there");
   }
-  if (welcome.features.length > 0)
+  if (welcome.features.length > 0) {
     throw new Violation("malformed", "WELCOME names features that were not offered");
-  const { id, secret, version, features, bound, ttlMs } = welcome;
-  const key = {
-    id,
-    secret,
-    version,
-    features,
-    clientLimits: limits,
-    serverLimits: welcome.limits,
-    bound,
-    epoch: 0,
-  };
-  return { kind: "welcome", key, ttlMs, rest };
+  }
+  const { ttlMs, limits: serverLimits, ...settled } = welcome;
+  return { kind: "welcome", key: { ...settled, clientLimits: limits, serverLimits, epoch: 0 }, ttlMs, rest };
 }
 
 function resumed(
@@ -139,8 +130,9 @@ function resumed(
     throw new Refusal("proof", "the other side does not know the session's secret");
   }
   const answer = parseResumed(json);
-  if (answer.epoch !== epoch)
+  if (answer.epoch !== epoch) {
     throw new Violation("malformed", `RESUMED has the epoch ${answer.epoch}, not ${epoch}`);
+  }
   if (!sameTerms(answer, key, key.serverLimits)) {
     throw new Refusal("changed", "the server gives other parameters than in the first handshake");
   }

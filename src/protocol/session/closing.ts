@@ -10,7 +10,14 @@ export class Closing {
   #peer: PeerEndState = "open";
   #askedFor: string | undefined;
   #heard: Close | undefined;
-  #words: Uint8Array | undefined;
+  #isAnsweredHere = false;
+  /** CLOSE as it was said; it is said again on every new link. */
+  words: Uint8Array | undefined;
+
+  /** Another link: what was answered on the old one may have been lost, and is asked for again. */
+  restart(): void {
+    this.#isAnsweredHere = false;
+  }
 
   /** The application wants to close. */
   ask(reason: string): void {
@@ -30,9 +37,13 @@ export class Closing {
     return this.#heard !== undefined;
   }
 
-  /** On this link: each side has said CLOSE on it, and each has answered. */
   get isDone(): boolean {
     return this.#our === "closed" && this.#peer === "closed";
+  }
+
+  /** Done, and the peer has been told so on this link: nothing is left to say. */
+  get isSettled(): boolean {
+    return this.isDone && this.#isAnsweredHere;
   }
 
   /** Whose wish it was, and why. */
@@ -47,14 +58,8 @@ export class Closing {
   /** CLOSE for what was sent so far. */
   say(final: number): Uint8Array {
     this.#our = next(ourEndTable, this.#our, "CLOSE said");
-    this.#words = encodeClose({ final, code: "closed", reason: this.#askedFor ?? "" });
-    return this.#words;
-  }
-
-  /** On a new link; undefined if CLOSE was not said. The peer answers it again. */
-  sayAgain(): Uint8Array | undefined {
-    if (this.#words !== undefined) this.#our = next(ourEndTable, this.#our, "CLOSE said");
-    return this.#words;
+    this.words = encodeClose({ final, code: "closed", reason: this.#askedFor ?? "" });
+    return this.words;
   }
 
   /** @throws Violation for another `final` than before, or one that is passed already. */
@@ -67,10 +72,9 @@ export class Closing {
     this.#peer = next(peerEndTable, this.#peer, "CLOSE heard");
   }
 
-  /** @throws Violation if it answers no CLOSE, or the peer has not acknowledged all that we sent. */
+  /** @throws Violation if we have not said CLOSE, or the peer has not acknowledged all that we sent. */
   hearAck(isAllAcknowledged: boolean): void {
-    if (this.#our !== "closing" || !isAllAcknowledged)
-      throw new Violation("final", "CLOSE_ACK came too early");
+    if (this.#our === "open" || !isAllAcknowledged) throw new Violation("final", "CLOSE_ACK came too early");
     this.#our = next(ourEndTable, this.#our, "CLOSE_ACK heard");
   }
 
@@ -81,5 +85,6 @@ export class Closing {
 
   ackSaid(): void {
     this.#peer = next(peerEndTable, this.#peer, "CLOSE_ACK said");
+    this.#isAnsweredHere = true;
   }
 }

@@ -148,34 +148,18 @@ export function encodeResume({ version, features, limits, id, epoch, received }:
   return encode({ version, features, limits, id, epoch, received });
 }
 
-/** @throws Violation (`malformed`). */
-export function parseResume(json: Uint8Array): Resume {
-  const fields = parseFields(json);
-  return { ...resumedOf(fields), id: hexOf(fields, "id", idBytes) };
+/** The session that a RESUME is about: all that may be looked at before its proof. @throws Violation (`malformed`). */
+export function parseSessionId(json: Uint8Array): string {
+  return hexOf(parseFields(json), "id", idBytes);
 }
 
 export function encodeResumed({ version, features, limits, epoch, received }: Resumed): Uint8Array {
   return encode({ version, features, limits, epoch, received });
 }
 
-/** @throws Violation (`malformed`). */
+/** What RESUME and RESUMED have in common. @throws Violation (`malformed`). */
 export function parseResumed(json: Uint8Array): Resumed {
-  return resumedOf(parseFields(json));
-}
-
-/** Whether a side repeats what was settled. @param limits That side's, as the key has them. */
-export function sameTerms(said: Terms, key: ResumeKey, limits: SessionLimits): boolean {
-  return (
-    said.version === key.version &&
-    said.features.join() === key.features.join() &&
-    sameSessionLimits(said.limits, limits)
-  );
-}
-
-const listMax = 32;
-const encoder = new TextEncoder();
-
-function resumedOf(fields: Fields): Resumed {
+  const fields = parseFields(json);
   return {
     version: countOf(fields, "version"),
     features: featuresOf(fields),
@@ -183,6 +167,22 @@ function resumedOf(fields: Fields): Resumed {
     epoch: countOf(fields, "epoch", 1),
     received: countOf(fields, "received"),
   };
+}
+
+/** Whether a side repeats what was settled, its features in any order. @param limits That side's, as the key has them. */
+export function sameTerms(said: Terms, key: ResumeKey, limits: SessionLimits): boolean {
+  return (
+    said.version === key.version &&
+    sameSet(said.features, key.features) &&
+    sameSessionLimits(said.limits, limits)
+  );
+}
+
+const listMax = 32;
+const encoder = new TextEncoder();
+
+function sameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.every((name) => other.includes(name)) && other.every((name) => one.includes(name));
 }
 
 function featuresOf(fields: Fields): string[] {

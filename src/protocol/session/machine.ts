@@ -19,8 +19,6 @@ import { invariant, Judge } from "./violation.js";
 import type { WaitingSend } from "./waiting.js";
 import { encodeClose, encodeGoAway, type GoAway } from "./words.js";
 
-const none = new Uint8Array(0);
-
 export class SessionMachine {
   readonly streams: Streams;
   readonly outgoing: Outgoing;
@@ -100,6 +98,11 @@ export class SessionMachine {
     return this.#speaker.roundTripMs;
   }
 
+  /** What this link has not been given yet. */
+  get unwrittenBytes(): number {
+    return this.#outbox.unwritten;
+  }
+
   get isAttached(): boolean {
     return this.#heartbeat !== undefined;
   }
@@ -109,9 +112,15 @@ export class SessionMachine {
     return this.#closing.isAsked || this.#closing.isHeard;
   }
 
-  /** Nothing more comes on this link: it is to be ended in order once `writing` gives nothing. */
+  /** Both sides have said CLOSE and CLOSE_ACK: all has arrived. */
   get isDone(): boolean {
-    return this.#isEndedAtOnce || this.#closing.isDone;
+    return this.#closing.isDone;
+  }
+
+  /** It is over, and there is nothing left to say on this link. */
+  get isSettled(): boolean {
+    if (this.ending === undefined) return false;
+    return this.#isEndedAtOnce || this.#closing.isSettled;
   }
 
   /** CLOSE is said, and nothing that was sent is unacknowledged: a peer that knows no session any more has closed it. */
@@ -143,6 +152,7 @@ export class SessionMachine {
     this.#guard(() => {
       this.#arrivals.restart(peerReceived);
       this.#dues.restart();
+      this.#closing.restart();
       this.#dues.ack(this.received, now);
       this.#dues.isUrgent = true;
       if (this.#isResumed) this.#sayAgain();
@@ -202,8 +212,7 @@ export class SessionMachine {
 
   /** Takes a message for which `outgoing.hasRoom`. */
   send(flow: Flow, payload: Uint8Array, isLast: boolean): void {
-    const type = isLast ? frameTypes.data | lastFlag : frameTypes.data;
-    this.outgoing.take({ flow, type, first: payload, second: none, messageBytes: payload.length });
+    this.outgoing.takeMessage(flow, payload, isLast);
     this.#sink.onOutput();
   }
 
@@ -220,6 +229,12 @@ export class SessionMachine {
     if (isCancelled && isOpen) this.#forget(send.flow, new Error("the stream was not opened"));
     this.#output();
     return isCancelled;
+  }
+
+  /** A stream of ours that was never said: its id is free. */
+  forget(flow: Flow): void {
+    this.streams.release(flow);
+    this.#sink.onProgress();
   }
 
   /** Asks the peer to acknowledge all that was sent so far. */
@@ -243,12 +258,15 @@ export class SessionMachine {
     this.#output();
   }
 
-  /** The reader has taken a message. */
-  take(flow: Flow, messageBytes: number): void {
+  /** The reader has taken a message. True if that may have moved `deadline`. */
+  take(flow: Flow, messageBytes: number): boolean {
     flow.take(messageBytes);
-    if (flow.receiving !== "open" || !this.isAttached) return;
+    if (flow.receiving !== "open" || this.#heartbeat === undefined) return false;
+    // Most messages follow one for which it is due already.
+    if (flow.isCreditDue && (this.#dues.isUrgent || !flow.isCreditUrgent)) return false;
     this.#dues.credit(flow, this.#now);
-    if (this.#dues.isUrgent) this.#output();
+    this.#output();
+    return true;
   }
 
   /** Nobody will read the stream: what is here and what comes is dropped, and the peer may go on. */
@@ -298,8 +316,7 @@ export class SessionMachine {
       if (flow.receiving === "open") this.#dues.credit(flow, this.#now);
     }
     if (this.#goAway !== undefined) this.#dues.goAway(this.#goAway);
-    const words = this.#closing.sayAgain();
-    if (words !== undefined) this.#dues.close(words);
+    if (this.#closing.words !== undefined) this.#dues.close(this.#closing.words);
   }
 
   get #isEndedAtOnce(): boolean {

@@ -9,7 +9,8 @@ import {
   encodeWelcome,
   type Hello,
   parseHello,
-  parseResume,
+  parseResumed,
+  parseSessionId,
   Refusal,
   type ResumeKey,
   sameTerms,
@@ -26,7 +27,7 @@ export interface ServerHandshakeOptions {
   readonly limits: SessionLimits;
   /** How long a new session is kept without a link. */
   readonly ttlMs: number;
-  /** The session of an id, as a client says it: 32 characters of hex. */
+  /** The session of an id (32 characters of hex); undefined also where this link may not have it, by its certificate. */
   readonly find: (id: string) => ResumeKey | undefined;
   /** 32 random bytes of this process: against them the proof for an unknown id is verified, in vain. */
   readonly decoySecret: Uint8Array;
@@ -116,9 +117,9 @@ export class ServerHandshake {
 
   #resume(payload: Uint8Array, rest: Uint8Array): ServerOutcome {
     const { json, proof } = splitProof(payload);
-    const resume = parseResume(json);
-    const key = this.#verified(resume.id, json, proof);
+    const key = this.#verified(parseSessionId(json), json, proof);
     if (key === undefined) throw new Refusal("unknown", "there is no such session");
+    const resume = parseResumed(json);
     if (!sameTerms(resume, key, key.clientLimits)) {
       throw new Refusal("changed", "these are other parameters than in the first handshake");
     }

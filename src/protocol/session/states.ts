@@ -10,11 +10,11 @@ type Table<State extends string, Event extends string> = {
 export type OurEndState = "open" | "closing" | "closed";
 export type OurEndEvent = "CLOSE said" | "CLOSE_ACK heard";
 
-/** What we say: nothing is numbered once CLOSE is said. On a new link CLOSE is said again, and answered again. */
+/** What we say: nothing is numbered once CLOSE is said. On a new link CLOSE is said again, which changes nothing. */
 export const ourEndTable: Table<OurEndState, OurEndEvent> = {
   open: { "CLOSE said": "closing" },
-  closing: { "CLOSE said": "closing", "CLOSE_ACK heard": "closed" },
-  closed: { "CLOSE said": "closing" },
+  closing: { "CLOSE_ACK heard": "closed" },
+  closed: { "CLOSE_ACK heard": "closed" },
 };
 
 export type PeerEndState = "open" | "closing" | "closed";

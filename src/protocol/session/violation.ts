@@ -38,7 +38,11 @@ export class Judge {
   /** Undefined if the link alone is cut: unless the peer does it again at the same place, as it would for ever. */
   endingFor(thrown: unknown, received: number): Ending | undefined {
     if (!(thrown instanceof Violation)) {
-      return { by: "local", code: "aborted", reason: thrown instanceof Error ? thrown.message : String(thrown) };
+      return {
+        by: "local",
+        code: "aborted",
+        reason: thrown instanceof Error ? thrown.message : String(thrown),
+      };
     }
     const { code, message } = thrown;
     const isRepeated = this.#violatedAt === received;

@@ -1,6 +1,8 @@
 // What ends are told with: ABORT, GOAWAY, CLOSE and REJECT, each a code for programs and a reason for people.
 // Invariant: whatever the reason, its frame keeps to its bound, and the text is cut between two characters.
 
+import { UsageError } from "../../core/errors.js";
+import { quoteText } from "../encoding/quote.js";
 import { countOf, type Fields, matchOf, parseFields, textOf } from "./fields.js";
 import { wordsBytesMax } from "./frames.js";
 
@@ -27,8 +29,9 @@ export interface Reject {
   readonly retryAfterMs: number;
 }
 
+/** @throws UsageError for a code that is no word, as all that encode one. */
 export function encodeAbort({ code, reason }: Abort): Uint8Array {
-  return encode(reason, (text) => ({ code, reason: text }));
+  return encode(reason, (text) => ({ code: checked(code), reason: text }));
 }
 
 export function encodeGoAway({ reason, retryAfterMs }: GoAway): Uint8Array {
@@ -36,11 +39,11 @@ export function encodeGoAway({ reason, retryAfterMs }: GoAway): Uint8Array {
 }
 
 export function encodeClose({ final, code, reason }: Close): Uint8Array {
-  return encode(reason, (text) => ({ final, code, reason: text }));
+  return encode(reason, (text) => ({ final, code: checked(code), reason: text }));
 }
 
 export function encodeReject({ code, reason, retryAfterMs }: Reject): Uint8Array {
-  return encode(reason, (text) => ({ code, reason: text, retryAfterMs }));
+  return encode(reason, (text) => ({ code: checked(code), reason: text, retryAfterMs }));
 }
 
 /** @throws Violation (`malformed`), as all that follow. */
@@ -66,12 +69,8 @@ export function decodeReject(payload: Uint8Array): Reject {
   return { code: codeOf(fields), reason: reasonOf(fields), retryAfterMs: retryAfterMsOf(fields) };
 }
 
-/** True for what may be a `code`. */
-export function isCode(text: string): boolean {
-  return codeForm.test(text);
-}
-
 const codeForm = /^[A-Za-z0-9._-]{1,64}$/;
+const codeWords = "1 to 64 letters, digits, dots, dashes or underscores";
 const encoder = new TextEncoder();
 
 function parseWords(payload: Uint8Array): Fields {
@@ -79,7 +78,12 @@ function parseWords(payload: Uint8Array): Fields {
 }
 
 function codeOf(fields: Fields): string {
-  return matchOf(fields, "code", codeForm, "1 to 64 letters, digits, dots, dashes or underscores");
+  return matchOf(fields, "code", codeForm, codeWords);
+}
+
+function checked(code: string): string {
+  if (codeForm.test(code)) return code;
+  throw new UsageError(`code must be ${codeWords}, got ${quoteText(code)}`);
 }
 
 function reasonOf(fields: Fields): string {

@@ -1,0 +1,303 @@
+// What a session is behind its user's object: its machine, its ends, and who waits for what.
+// Invariant: whatever ends it, everybody who waits is told, once.
+
+import type { Clock, Timer } from "../core/clock.js";
+import { ClosedError, DisconnectedError, LimitError, type SocketError } from "../core/errors.js";
+import { nextSocketId, tell } from "../core/lifecycle.js";
+import type { Ending } from "../protocol/session/contract.js";
+import type { Flow } from "../protocol/session/flow.js";
+import type { SessionLimits } from "../protocol/session/session-limits.js";
+import type { GoAway } from "../protocol/session/words.js";
+import { ArrivedStreams } from "./arrived-streams.js";
+import { errorOf, reportOf, type SessionClosed } from "./ending.js";
+import { Flushes } from "./flushes.js";
+import type { SessionContext } from "./messages.js";
+import { Openings } from "./openings.js";
+import type { SessionSettings } from "./options.js";
+import { Pump, type PumpOwner } from "./pump.js";
+import type { SessionLink } from "./session-link.js";
+import { type SessionState, StateBoard } from "./states.js";
+import { SessionStream } from "./stream.js";
+
+/** What whoever makes links for a session is told. */
+export interface SessionHooks {
+  /** There is no link any more. */
+  onDetached(why: SocketError): void;
+  /** Server: the client has shown that it has the session. */
+  onConfirmed(): void;
+  /** It is over for its user. */
+  onClosed(): void;
+  /** It is over for the peer too: no link is wanted any more. */
+  onFinished(): void;
+}
+
+export interface SessionParts<Send, Receive> {
+  readonly id: string;
+  readonly isClient: boolean;
+  readonly settings: SessionSettings<Send, Receive>;
+  readonly peerLimits: SessionLimits;
+  readonly remote: string;
+  readonly hooks: SessionHooks;
+}
+
+export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
+  readonly id: string;
+  readonly pump: Pump;
+  readonly clock: Clock;
+  readonly messageBytesMax: number;
+  readonly board: StateBoard;
+  readonly arrived: ArrivedStreams<SessionStream<Send, Receive>> = new ArrivedStreams();
+  readonly openings: Openings;
+  readonly #socketId: number = nextSocketId();
+  readonly #parts: SessionParts<Send, Receive>;
+  readonly #look: () => void;
+  readonly #flushes = new Flushes();
+  /** Streams that somebody may hold; an entry lives as long as its stream. */
+  readonly #streams = new WeakMap<Flow, SessionStream<Send, Receive>>();
+  readonly #closed: Promise<SessionClosed<Send>>;
+  #resolveClosed: (closed: SessionClosed<Send>) => void = () => {};
+  #closeTimer: Timer;
+  #why: string | undefined;
+  #isDraining = false;
+  /** The error that a local mistake was, behind the words that the peer is told. */
+  #cause: SocketError | undefined;
+  over: { readonly error: SocketError | undefined } | undefined;
+  isClosing = false;
+  local = "";
+  remote: string;
+  links = 0;
+
+  /** @param look Makes the session's own reader look at what has come. */
+  constructor(parts: SessionParts<Send, Receive>, look: () => void) {
+    const { settings, peerLimits, isClient } = parts;
+    const { limits, heartbeat, ackDelayMs, slabs, clock, lingerMs } = settings;
+    this.#parts = parts;
+    this.#look = look;
+    this.id = parts.id;
+    this.remote = parts.remote;
+    this.clock = clock;
+    this.messageBytesMax = Math.min(peerLimits.messageBytesMax, limits.outboxBytesMax);
+    this.pump = new Pump(
+      { isClient, limits, peerLimits, heartbeat, ackDelayMs, slabs, clock, lingerMs },
+      this,
+    );
+    this.openings = new Openings(this.pump.machine.streams);
+    this.board = new StateBoard(() => this.state);
+    this.#closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    this.#tell("created");
+  }
+
+  get closed(): Promise<SessionClosed<Send>> {
+    return this.#closed;
+  }
+
+  get state(): SessionState {
+    if (this.over !== undefined) return { name: "closed", why: this.#why };
+    const { downSince } = this.pump;
+    if (downSince !== undefined) {
+      return { name: "resuming", why: this.#why, downMs: Math.round(this.clock.now() - downSince) };
+    }
+    return this.#isDraining || this.isClosing ? { name: "draining", why: this.#why } : { name: "open" };
+  }
+
+  /** Goes on over this link. */
+  attach(link: SessionLink, peerReceived: number, rest: Uint8Array): void {
+    this.local = link.stream.local;
+    this.remote = link.stream.remote;
+    this.links += 1;
+    this.pump.attach(link, peerReceived, rest);
+    if (this.over !== undefined) return;
+    this.#tell(this.links === 1 ? "open" : "resumed");
+    this.board.change();
+  }
+
+  /** The most that OPEN may have before its message. @throws LimitError if the peer takes no streams at all. */
+  openBytesMax(name: string): number {
+    const { openBytesMax, streamsMax } = this.#parts.peerLimits;
+    const context = { op: `open ${JSON.stringify(name)}`, endpoint: this.remote };
+    if (streamsMax === 0) throw new LimitError("streamsMax", 1, 0, context);
+    return openBytesMax;
+  }
+
+  /** The user's object for a stream. */
+  stream(flow: Flow): SessionStream<Send, Receive> {
+    const stream = new SessionStream(this, flow, this.#parts.settings.encoding);
+    this.#streams.set(flow, stream);
+    return stream;
+  }
+
+  /** @param taken Resolves once what waits now is in the outbox. */
+  async flush(taken: Promise<unknown>): Promise<void> {
+    await taken;
+    const { machine } = this.pump;
+    if (machine.acknowledged === machine.sent && this.over === undefined) return;
+    if (this.over !== undefined && machine.acknowledged < machine.sent) throw this.#endError("flush");
+    if (this.over !== undefined) return;
+    const flushed = this.#flushes.wait(machine.sent);
+    machine.flush();
+    await flushed;
+  }
+
+  close(): void {
+    if (this.isClosing || this.over !== undefined) return;
+    this.isClosing = true;
+    const { machine } = this.pump;
+    const { drainMs } = this.#parts.settings;
+    machine.close("closed");
+    for (const flow of machine.streams) this.#giveUpReading(flow);
+    this.arrived.end();
+    this.board.change();
+    this.#closeTimer = this.clock.setTimer(() => {
+      this.end({
+        by: "local",
+        code: "aborted",
+        reason: `closed, and not confirmed by the peer within ${drainMs} ms`,
+      });
+    }, drainMs);
+  }
+
+  abort(reason: unknown): void {
+    const text = reason === undefined ? "aborted" : reason instanceof Error ? reason.message : String(reason);
+    if (this.over === undefined) {
+      this.#cause = new ClosedError(`aborted here (${text})`, { endpoint: this.remote, cause: reason });
+      this.end({ by: "local", code: "aborted", reason: text });
+    }
+    for (const flow of this.pump.machine.streams) flow.input.skip(flow.input.size);
+  }
+
+  /** A message of the session itself cannot be decoded: nothing behind it makes sense. */
+  refuse(error: SocketError): void {
+    this.#cause = error;
+    this.end({ by: "remote", code: "undecodable", reason: error.reason });
+  }
+
+  /** Ends it now; the peer is told if there is a link. */
+  end(ending: Ending, cause?: SocketError): void {
+    this.#cause ??= cause;
+    this.pump.machine.end(ending);
+    if (this.pump.link === undefined) this.onFinished();
+  }
+
+  /** The other side has closed it too, though its last word was lost. */
+  endCleanly(): void {
+    this.end({ by: this.isClosing ? "local" : "remote", code: "closed", reason: "closed" });
+  }
+
+  /** Another attempt at a link failed; the next one follows. */
+  attemptFailed(error: SocketError): void {
+    this.#why = error.reason;
+    this.board.change();
+  }
+
+  cutLink(): void {
+    this.pump.breakLink(
+      new DisconnectedError("ERR_CONNECTION_LOST", "the link was cut here", { endpoint: this.remote }),
+    );
+  }
+
+  // What the pump tells.
+
+  onConfirmed(): void {
+    this.#parts.hooks.onConfirmed();
+  }
+
+  onOpened(flow: Flow): void {
+    const stream = this.stream(flow);
+    if (this.isClosing) this.#giveUpReading(flow);
+    else this.arrived.push(stream);
+  }
+
+  onInput(flow: Flow): void {
+    if (flow.id === 0) {
+      this.#look();
+      return;
+    }
+    const stream = this.#streams.get(flow);
+    if (stream === undefined) return;
+    if (flow.abortedByPeer !== undefined && this.arrived.drop(stream)) flow.input.skip(flow.input.size);
+    else stream.onInput();
+  }
+
+  onProgress(): void {
+    this.#flushes.acknowledge(this.pump.machine.acknowledged);
+    this.openings.admit();
+  }
+
+  onGoAway({ reason }: GoAway): void {
+    this.#isDraining = true;
+    this.#why = reason;
+    this.board.change();
+  }
+
+  onPeerClosing(reason: string): void {
+    this.#isDraining = true;
+    this.#why = reason;
+    this.openings.fail(this.#endError("open"));
+    this.board.change();
+  }
+
+  onDetached(why: SocketError): void {
+    this.#why = why.reason;
+    if (this.over === undefined) {
+      this.#tell("resuming", { reason: why.reason, error: why });
+      this.board.change();
+    }
+    this.#parts.hooks.onDetached(why);
+  }
+
+  onFinished(): void {
+    this.#parts.hooks.onFinished();
+  }
+
+  onClosed(ending: Ending): void {
+    const { by, reason, code } = ending;
+    const { machine } = this.pump;
+    const error = code === "closed" ? undefined : (this.#cause ?? errorOf(ending, this.remote));
+    this.over = { error };
+    this.#why = reason === "" ? code : reason;
+    this.clock.clearTimer(this.#closeTimer);
+    this.arrived.end();
+    const failure = error ?? this.#endError("flush");
+    if (machine.acknowledged === machine.sent) this.#flushes.acknowledge(machine.sent);
+    this.#flushes.fail(failure);
+    this.openings.fail(failure);
+    this.#look();
+    for (const flow of machine.streams) this.#streams.get(flow)?.onInput();
+    this.board.change();
+    this.#tell("closed", { by, reason: this.#why, error });
+    const report = reportOf<Send>(machine, this.#parts.settings.encoding.open() as never);
+    this.#resolveClosed({ by, reason: this.#why, ...(error === undefined ? {} : { error }), ...report });
+    this.#parts.hooks.onClosed();
+  }
+
+  #giveUpReading(flow: Flow): void {
+    this.pump.machine.discard(flow);
+    if (flow.id !== 0) this.#streams.get(flow)?.onInput();
+  }
+
+  #endError(op: string): SocketError {
+    const context = { op, endpoint: this.remote };
+    return this.over?.error ?? new ClosedError("the session has been closed", context);
+  }
+
+  #tell(
+    name: "created" | "open" | "resuming" | "resumed" | "closed",
+    more: {
+      readonly by?: Ending["by"];
+      readonly reason?: string | undefined;
+      readonly error?: SocketError | undefined;
+    } = {},
+  ): void {
+    const { observer } = this.#parts.settings;
+    tell(observer, {
+      name,
+      id: this.#socketId,
+      kind: "session",
+      session: this.id,
+      remote: this.remote,
+      ...more,
+    });
+  }
+}

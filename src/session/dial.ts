@@ -1,0 +1,109 @@
+// The client's way to a link: one attempt to dial and shake hands, inside one deadline.
+// Invariant: an attempt comes to a link that is in somebody's hands, or leaves nothing open.
+
+import { withDeadline } from "../core/deadline.js";
+import type { Endpoint } from "../core/endpoint.js";
+import { DisconnectedError, SocketError, TimeoutError } from "../core/errors.js";
+import {
+  ClientHandshake,
+  type ClientHandshakeOptions,
+  type ClientOutcome,
+} from "../protocol/session/client-handshake.js";
+import type { Reject } from "../protocol/session/words.js";
+import type { ByteStream } from "../transport/byte-stream.js";
+import type { DialOptions, Transport } from "../transport/transport.js";
+import { type LinkReader, SessionLink, written } from "./session-link.js";
+
+/** An answer that gives the link to a session. */
+export type Accepted = Exclude<ClientOutcome, { readonly kind: "rejected" }>;
+
+export interface DialPlan {
+  /** As the user wrote it. */
+  readonly endpoint: string;
+  readonly parsed: Endpoint;
+  readonly transport: Transport;
+  readonly options: Omit<DialOptions, "signal">;
+  readonly lingerMs: number;
+}
+
+/**
+ * One attempt, within `timeoutMs` in all.
+ * @param ask What to say, read once the link is there.
+ * @param take Is given the link at once when the answer is there; what the outcome refers to is valid during the call only.
+ * @returns REJECT, if that was the answer.
+ * @throws DisconnectedError, TimeoutError, ProtocolError; the signal's own reason.
+ */
+export function dialLink(
+  plan: DialPlan,
+  ask: () => ClientHandshakeOptions,
+  take: (link: SessionLink, accepted: Accepted) => void,
+  signal: AbortSignal | undefined,
+): Promise<Reject | undefined> {
+  const { parsed, transport, options, endpoint } = plan;
+  const { clock, timeoutMs } = options;
+  return withDeadline(
+    async (stop) => {
+      const stream = await transport.dial(parsed, { ...options, signal: stop });
+      return shakeHands(plan, stream, ask, take, stop);
+    },
+    {
+      clock,
+      timeoutMs,
+      signal,
+      onTimeout: () =>
+        new TimeoutError(timeoutMs, `no session within ${timeoutMs} ms`, { op: "connect", endpoint }),
+    },
+  );
+}
+
+function shakeHands(
+  { endpoint, lingerMs, options }: DialPlan,
+  stream: ByteStream,
+  ask: () => ClientHandshakeOptions,
+  take: (link: SessionLink, accepted: Accepted) => void,
+  stop: AbortSignal,
+): Promise<Reject | undefined> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      settle();
+      link.cut();
+      reject(error instanceof SocketError ? error.locate("connect", endpoint) : error);
+    };
+    const lost = (reason: string) => new DisconnectedError("ERR_CONNECTION_LOST", reason);
+    const reader: LinkReader = {
+      onChunk(view) {
+        try {
+          const outcome = handshake.receive(view);
+          if (outcome === undefined) return;
+          settle();
+          if (outcome.kind === "rejected") {
+            link.finish(options.clock, lingerMs);
+            resolve(outcome);
+          } else {
+            take(link, outcome);
+            resolve(undefined);
+          }
+        } catch (error) {
+          fail(error);
+        }
+      },
+      onEnd: () => fail(lost("the server ended the link before it had answered")),
+      onWritten() {},
+      onClosed: (error) => fail(error ?? lost("the link was closed before the server had answered")),
+    };
+    const link = new SessionLink(stream, reader);
+    const abort = () => fail(stop.reason);
+    const settle = () => stop.removeEventListener("abort", abort);
+    let handshake: ClientHandshake;
+    try {
+      handshake = new ClientHandshake(ask());
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    stop.addEventListener("abort", abort, { once: true });
+    if (stop.aborted) return abort();
+    link.start();
+    link.write(written(handshake.output));
+  });
+}

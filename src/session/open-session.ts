@@ -1,0 +1,101 @@
+// Opening: from an endpoint to a session that outlives its links.
+
+import { withRetry } from "../connection/retry.js";
+import { pause } from "../core/deadline.js";
+import { isIpv4, isIpv6, parseEndpoint } from "../core/endpoint.js";
+import { DisconnectedError, RefusedError, UsageError } from "../core/errors.js";
+import { limit } from "../core/limits.js";
+import type { Reject } from "../protocol/session/words.js";
+import { streamTransport } from "../transport/index.js";
+import { type Accepted, type DialPlan, dialLink } from "./dial.js";
+import { type OpenSessionOptions, sessionSettings } from "./options.js";
+import { Redialer } from "./redial.js";
+import { Session } from "./session.js";
+import type { SessionLink } from "./session-link.js";
+
+/** As `openSession` in index.ts says. */
+export async function openSession<Send = Uint8Array, Receive = Send>(
+  endpoint: string,
+  options: OpenSessionOptions<Send, Receive> = {},
+): Promise<Session<Send, Receive>> {
+  const parsed = parseEndpoint(endpoint);
+  const transport = streamTransport(parsed, "connect", options.network);
+  const settings = sessionSettings(options);
+  const { clock, random, limits } = settings;
+  const { sourceAddress, signal, retry, auth } = options;
+  if (sourceAddress !== undefined && !isIpv4(sourceAddress) && !isIpv6(sourceAddress)) {
+    const context = { op: "connect", endpoint, advice: "give one of this machine's own addresses" };
+    throw new UsageError(`sourceAddress must be an IP address, got "${sourceAddress}"`, context);
+  }
+  const timeoutMs = limit("timeoutMs", options.timeoutMs);
+  const plan: DialPlan = {
+    endpoint,
+    parsed,
+    transport,
+    options: { ...settings.stream, timeoutMs, sourceAddress },
+    lingerMs: settings.lingerMs,
+  };
+  const baseMs = limit("retryBaseMs", retry?.baseMs, "retry.baseMs");
+  const maxMs = Math.max(baseMs, limit("retryMaxMs", retry?.maxMs, "retry.maxMs"));
+
+  const begin = (link: SessionLink, accepted: Accepted): Session<Send, Receive> | undefined => {
+    if (accepted.kind !== "welcome") return undefined;
+    const { key, ttlMs, rest } = accepted;
+    let redialer: Redialer;
+    const session = new Session<Send, Receive>({
+      id: key.id,
+      isClient: true,
+      settings,
+      peerLimits: key.serverLimits,
+      remote: link.stream.remote,
+      hooks: {
+        onDetached: () => void redialer.lost(),
+        onConfirmed() {},
+        onClosed() {},
+        onFinished: () => redialer.stop(),
+      },
+    });
+    const core = Session.core(session);
+    redialer = new Redialer(core, { plan, key, ttlMs, baseMs, maxMs, random, clock });
+    core.attach(link, 0, rest);
+    return session;
+  };
+
+  return withRetry(
+    async (stop) => {
+      let session: Session<Send, Receive> | undefined;
+      const rejected = await dialLink(
+        plan,
+        () => ({ limits, auth }),
+        (link, accepted) => {
+          session = begin(link, accepted);
+        },
+        stop,
+      );
+      if (rejected !== undefined && retry !== undefined && stop !== undefined) {
+        await pause(clock, rejected.retryAfterMs, stop);
+      }
+      if (session === undefined) throw refusal(rejected, endpoint);
+      return session;
+    },
+    retry,
+    {
+      clock,
+      random,
+      signal,
+      context: { op: "connect", endpoint },
+      onLate: (late) => late.abort("nobody waits for it"),
+    },
+  );
+}
+
+function refusal(rejected: Reject | undefined, endpoint: string): DisconnectedError | RefusedError {
+  const { code = "", reason = "", retryAfterMs = 0 } = rejected ?? {};
+  const context = { op: "connect", endpoint };
+  if (code !== "busy") return new RefusedError(`the server refused the session: ${reason || code}`, context);
+  const why = `the server is busy (${reason})`;
+  return new DisconnectedError("ERR_CONNECTION_REFUSED", why, {
+    ...context,
+    advice: `try again in ${retryAfterMs} ms`,
+  });
+}

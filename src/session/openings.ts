@@ -1,0 +1,69 @@
+// Calls of `open` that wait until the peer takes one more stream.
+// Invariant: first come, first served; a call that is given up leaves no stream behind.
+
+import type { SocketError } from "../core/errors.js";
+import type { Flow } from "../protocol/session/flow.js";
+import type { Streams } from "../protocol/session/streams.js";
+
+interface Opening {
+  readonly name: string;
+  readonly metadata: unknown;
+  readonly resolve: (flow: Flow) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class Openings {
+  readonly #streams: Streams;
+  readonly #waiting: Opening[] = [];
+
+  constructor(streams: Streams) {
+    this.#streams = streams;
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** A stream that the peer will take, which must be said or released. */
+  take(name: string, metadata: unknown, signal: AbortSignal | undefined): Promise<Flow> {
+    if (this.#waiting.length === 0 && this.#streams.mayOpen) {
+      return Promise.resolve(this.#streams.open(name, metadata));
+    }
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        const index = this.#waiting.indexOf(opening);
+        if (index === -1) return;
+        this.#waiting.splice(index, 1);
+        reject(signal?.reason);
+      };
+      const settle = () => signal?.removeEventListener("abort", abort);
+      const opening: Opening = {
+        name,
+        metadata,
+        resolve: (flow) => {
+          settle();
+          resolve(flow);
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#waiting.push(opening);
+    });
+  }
+
+  /** A stream may be free now. */
+  admit(): void {
+    while (this.#streams.mayOpen) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      next.resolve(this.#streams.open(next.name, next.metadata));
+    }
+  }
+
+  fail(error: SocketError): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}

@@ -1,0 +1,233 @@
+// Drives a session's machine over one link after another: bytes in, writes out, one timer.
+// Invariant: one write per turn of the event loop, and one at a time; a link that was cut is never heard again.
+
+import type { Clock, Timer } from "../core/clock.js";
+import { DisconnectedError, type SocketError } from "../core/errors.js";
+import type { Ending, MachineOptions, MachineSink } from "../protocol/session/contract.js";
+import type { Flow } from "../protocol/session/flow.js";
+import { SessionMachine } from "../protocol/session/machine.js";
+import type { WaitingSend } from "../protocol/session/waiting.js";
+import type { LinkReader, SessionLink } from "./session-link.js";
+
+/** What a session is told. */
+export interface PumpOwner extends Omit<MachineSink, "onOutput" | "onBroken"> {
+  /** The link has gone, for whatever reason; the session may go on over another. */
+  onDetached(why: SocketError): void;
+  /** It is over, and the last link has ended in order: nothing is left to do. */
+  onFinished(): void;
+}
+
+export interface PumpOptions extends MachineOptions {
+  readonly clock: Clock;
+  readonly lingerMs: number;
+}
+
+/** What a clock may be set forward by without meaning that the machine was asleep. */
+const sleepMs = 1_000;
+/** Written at once, without waiting for the end of the turn. */
+const earlyBytes = 65_536;
+
+export class Pump implements LinkReader {
+  readonly machine: SessionMachine;
+  readonly #options: PumpOptions;
+  readonly #owner: PumpOwner;
+  #link: SessionLink | undefined;
+  #isFlushDue = false;
+  #timer: Timer;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #dateAhead: number | undefined;
+  /** Since when there is no link; undefined while there is one. */
+  downSince: number | undefined;
+  /** Of links that have gone. */
+  #bytesSent = 0;
+  #bytesReceived = 0;
+
+  constructor(options: PumpOptions, owner: PumpOwner) {
+    this.#options = options;
+    this.#owner = owner;
+    const sink: MachineSink = {
+      onOutput: () => this.#flushSoon(),
+      onConfirmed: () => owner.onConfirmed(),
+      onOpened: (flow) => owner.onOpened(flow),
+      onInput: (flow) => owner.onInput(flow),
+      onProgress: () => owner.onProgress(),
+      onGoAway: (words) => owner.onGoAway(words),
+      onPeerClosing: (reason) => owner.onPeerClosing(reason),
+      onBroken: (reason) => this.#lose(new DisconnectedError("ERR_CONNECTION_LOST", reason, this.#where())),
+      onClosed: (ending) => this.#onClosed(ending),
+    };
+    this.machine = new SessionMachine(options, sink, options.clock.now());
+  }
+
+  get stats(): { readonly bytesSent: number; readonly bytesReceived: number } {
+    const { bytesSent = 0, bytesReceived = 0 } = this.#link ?? {};
+    return { bytesSent: this.#bytesSent + bytesSent, bytesReceived: this.#bytesReceived + bytesReceived };
+  }
+
+  /** The link that carries it now. */
+  get link(): SessionLink | undefined {
+    return this.#link;
+  }
+
+  /**
+   * Goes on over this link, whose handshake is done.
+   * @param rest What came behind the handshake; valid during the call only.
+   */
+  attach(link: SessionLink, peerReceived: number, rest: Uint8Array): void {
+    this.#link = link;
+    this.downSince = undefined;
+    link.hand(this);
+    this.machine.attach(peerReceived, this.#options.clock.now());
+    if (rest.length > 0) this.onChunk(rest);
+    this.#arm();
+  }
+
+  /** Cuts the link, if there is one; nobody is told. */
+  cut(): void {
+    const link = this.#link;
+    if (link === undefined) return;
+    this.#unlink(link);
+    link.cut();
+  }
+
+  send(flow: Flow, payload: Uint8Array, isLast: boolean): void {
+    this.machine.send(flow, payload, isLast);
+    if (this.machine.unwrittenBytes >= earlyBytes) this.#flush();
+  }
+
+  wait(send: WaitingSend): void {
+    this.machine.wait(send);
+  }
+
+  /** The reader has taken a message. */
+  take(flow: Flow, messageBytes: number): void {
+    if (this.machine.take(flow, messageBytes)) this.#arm();
+  }
+
+  /** The network may have changed: asks the peer. */
+  probe(): void {
+    this.machine.probe(this.#options.clock.now());
+  }
+
+  /** Cuts the link and tells of it, as if it had broken. */
+  breakLink(error: SocketError): void {
+    this.#lose(error);
+  }
+
+  onChunk(view: Uint8Array): void {
+    this.machine.receive(view, this.#options.clock.now());
+    this.#arm();
+  }
+
+  onEnd(): void {
+    if (this.machine.ending !== undefined) {
+      // It is done too, and wants no more words.
+      this.#flush();
+      if (this.#link !== undefined) this.#end(this.#link);
+      return;
+    }
+    this.#lose(new DisconnectedError("ERR_CONNECTION_LOST", "the peer ended the link", this.#where()));
+  }
+
+  onWritten(): void {
+    this.#flush();
+  }
+
+  onClosed(error: SocketError | undefined): void {
+    const link = this.#link;
+    if (link === undefined) return;
+    this.#unlink(link);
+    this.#owner.onDetached(
+      error ?? new DisconnectedError("ERR_CONNECTION_LOST", "the link was closed", this.#where()),
+    );
+  }
+
+  #where(): { readonly endpoint?: string } {
+    return this.#link === undefined ? {} : { endpoint: this.#link.stream.remote };
+  }
+
+  #lose(error: SocketError): void {
+    if (this.#link === undefined) return;
+    this.cut();
+    this.#owner.onDetached(error);
+  }
+
+  #unlink(link: SessionLink): void {
+    const { clock } = this.#options;
+    this.#link = undefined;
+    this.#bytesSent += link.bytesSent;
+    this.#bytesReceived += link.bytesReceived;
+    this.downSince = clock.now();
+    this.machine.detach();
+    clock.clearTimer(this.#timer);
+    this.#timerAt = Number.POSITIVE_INFINITY;
+  }
+
+  #onClosed(ending: Ending): void {
+    this.#owner.onClosed(ending);
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    if (this.#isFlushDue || this.#link === undefined || this.#link.isWriting) return;
+    this.#isFlushDue = true;
+    process.nextTick(flush, this);
+  }
+
+  #flush(): void {
+    this.#isFlushDue = false;
+    const link = this.#link;
+    if (link === undefined) return;
+    const now = this.#options.clock.now();
+    while (!link.isWriting) {
+      const writing = this.machine.writing(now);
+      if (writing === undefined) break;
+      link.write(writing);
+    }
+    if (this.machine.isSettled && !link.isWriting && this.#link === link) this.#end(link);
+    else this.#arm();
+  }
+
+  /** All is said: ends the link in order, and waits for the peer to do so too. */
+  #end(link: SessionLink): void {
+    const { clock, lingerMs } = this.#options;
+    this.#unlink(link);
+    link.finish(clock, lingerMs, (error) => {
+      if (error === undefined) this.#owner.onFinished();
+      else this.#owner.onDetached(error);
+    });
+  }
+
+  /** The one timer, set anew only for an earlier time. */
+  #arm(): void {
+    const { deadline } = this.machine;
+    if (deadline >= this.#timerAt || this.#link === undefined) return;
+    const { clock } = this.#options;
+    clock.clearTimer(this.#timer);
+    this.#timerAt = deadline;
+    this.#timer = clock.setTimer(() => this.#expire(), Math.max(0, deadline - clock.now()));
+  }
+
+  #expire(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    const { clock } = this.#options;
+    const now = clock.now();
+    if (this.#hasSlept(now)) this.machine.probe(now);
+    if (now >= this.machine.deadline) this.machine.expire(now);
+    this.#arm();
+  }
+
+  /** Whether the machine was suspended: the clock that counts sleep has run ahead of the one that does not. */
+  #hasSlept(now: number): boolean {
+    const date = this.#options.clock.date?.();
+    if (date === undefined) return false;
+    const ahead = date - now;
+    const before = this.#dateAhead ?? ahead;
+    this.#dateAhead = ahead;
+    return ahead - before > sleepMs;
+  }
+
+  static readonly flush = (pump: Pump): void => pump.#flush();
+}
+
+const { flush } = Pump;

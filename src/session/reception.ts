@@ -1,0 +1,86 @@
+// The server's side of each link's beginning: who is there, and what it may have.
+// Invariant: a link is in a session's hands, or is told why not and ended, within `handshakeMs`.
+
+import { randomFillSync } from "node:crypto";
+
+import type { Clock } from "../core/clock.js";
+import type { ResumeKey } from "../protocol/session/handshake-bodies.js";
+import { ServerHandshake, type ServerOutcome } from "../protocol/session/server-handshake.js";
+import type { SessionLimits } from "../protocol/session/session-limits.js";
+import type { ByteStream } from "../transport/byte-stream.js";
+import { type LinkReader, SessionLink, written } from "./session-link.js";
+
+/** What a client asks for, once it is known and proven. */
+export type Asked = Exclude<ServerOutcome, { readonly kind: "refused" }>;
+
+export interface ReceptionOptions {
+  readonly clock: Clock;
+  readonly limits: SessionLimits;
+  readonly ttlMs: number;
+  readonly handshakeMs: number;
+  readonly lingerMs: number;
+  readonly find: (id: string) => ResumeKey | undefined;
+  /** Gives the link to a session, or refuses it, by `handshake`. */
+  readonly onAsked: (link: SessionLink, asked: Asked, handshake: ServerHandshake) => void;
+  /** Turned away: what it said was nothing that may be. */
+  readonly onRefused: (link: SessionLink, code: string, reason: string) => void;
+  readonly onGone: (stream: ByteStream) => void;
+}
+
+export class Reception {
+  readonly #options: ReceptionOptions;
+  readonly #decoySecret: Uint8Array = randomFillSync(new Uint8Array(32));
+  /** Links whose handshake is under way. */
+  readonly #links = new Set<SessionLink>();
+
+  constructor(options: ReceptionOptions) {
+    this.#options = options;
+  }
+
+  take(stream: ByteStream): void {
+    const { clock, limits, ttlMs, handshakeMs, find, onAsked, onRefused, onGone } = this.#options;
+    const handshake = new ServerHandshake({ limits, ttlMs, find, decoySecret: this.#decoySecret });
+    const reader: LinkReader = {
+      onChunk: (view) => {
+        const outcome = handshake.receive(view);
+        if (outcome === undefined) return;
+        leave();
+        if (outcome.kind !== "refused") return onAsked(link, outcome, handshake);
+        this.turnAway(link, outcome.answer);
+        onRefused(link, outcome.code, outcome.reason);
+      },
+      onEnd: () => {
+        leave();
+        link.cut();
+      },
+      onWritten() {},
+      onClosed: () => leave(),
+    };
+    const link = new SessionLink(stream, reader);
+    link.onGone = () => onGone(stream);
+    const timer = clock.setTimer(() => {
+      leave();
+      link.cut();
+      onRefused(link, "silent", `no handshake within ${handshakeMs} ms`);
+    }, handshakeMs);
+    const leave = () => {
+      clock.clearTimer(timer);
+      this.#links.delete(link);
+    };
+    this.#links.add(link);
+    link.start();
+  }
+
+  /** Says the answer, and ends the link. */
+  turnAway(link: SessionLink, answer: Uint8Array): void {
+    const { clock, lingerMs } = this.#options;
+    link.write(written(answer));
+    link.finish(clock, lingerMs);
+  }
+
+  /** Cuts whoever has not said yet what it wants. */
+  close(): void {
+    for (const link of this.#links) link.cut();
+    this.#links.clear();
+  }
+}

@@ -1,0 +1,140 @@
+// How a client's session gets its next link: at once, then after pauses of full jitter, until it expires.
+// Invariant: one attempt at a time; and a link that comes to nothing counts as an attempt that failed, so nothing is
+// dialled in a circle without a pause.
+
+import { backoffMs } from "../core/backoff.js";
+import type { Clock, Random } from "../core/clock.js";
+import { pause } from "../core/deadline.js";
+import { DisconnectedError, ProtocolError, type SocketError } from "../core/errors.js";
+import type { ResumeKey } from "../protocol/session/handshake-bodies.js";
+import type { SessionCore } from "./core.js";
+import { type DialPlan, dialLink } from "./dial.js";
+
+export interface RedialOptions {
+  readonly plan: DialPlan;
+  readonly key: ResumeKey;
+  /** How long the server keeps the session without a link. */
+  readonly ttlMs: number;
+  readonly baseMs: number;
+  readonly maxMs: number;
+  readonly random: Random;
+  readonly clock: Clock;
+}
+
+/** What it does for: whatever its messages are. */
+type Target = Pick<
+  SessionCore<unknown, unknown>,
+  "over" | "pump" | "attach" | "end" | "endCleanly" | "attemptFailed"
+>;
+
+/** How long a session that is done is resumed for the other side's sake, which may not know yet. */
+const doneMs = 10_000;
+
+export class Redialer {
+  readonly #options: RedialOptions;
+  readonly #core: Target;
+  #failures = 0;
+  #stop: AbortController | undefined;
+  /** When the last link came, and what it found. */
+  #attachedAt = 0;
+  #progressAt = 0;
+
+  constructor(core: Target, options: RedialOptions) {
+    this.#core = core;
+    this.#options = options;
+    this.attached();
+  }
+
+  /** There is a link. */
+  attached(): void {
+    this.#attachedAt = this.#options.clock.now();
+    this.#progressAt = this.#progress;
+  }
+
+  /** There is none any more. */
+  async lost(): Promise<void> {
+    const { clock, ttlMs, maxMs } = this.#options;
+    const isDone = this.#core.over !== undefined;
+    if (isDone && !this.#core.pump.machine.isDone) return;
+    const cameToSomething = this.#progress > this.#progressAt || clock.now() - this.#attachedAt >= maxMs;
+    this.#failures = cameToSomething ? 0 : this.#failures + 1;
+    const stop = new AbortController();
+    this.#stop = stop;
+    const timer = clock.setTimer(() => stop.abort(), isDone ? Math.min(ttlMs, doneMs) : ttlMs);
+    try {
+      await this.#dialUntilAttached(stop.signal);
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
+      this.#expire(ttlMs);
+    } finally {
+      clock.clearTimer(timer);
+    }
+  }
+
+  /** No link is wanted any more. */
+  stop(): void {
+    this.#stop?.abort();
+  }
+
+  async #dialUntilAttached(stop: AbortSignal): Promise<void> {
+    const { clock, baseMs, maxMs, random, plan, key } = this.#options;
+    let notBeforeMs = 0;
+    for (;;) {
+      const jitterMs = this.#failures === 0 ? 0 : backoffMs(this.#failures, baseMs, maxMs, random);
+      await pause(clock, notBeforeMs + jitterMs, stop);
+      this.#failures += 1;
+      notBeforeMs = 0;
+      try {
+        const rejected = await dialLink(
+          plan,
+          () => ({ resume: { key, received: this.#core.pump.machine.received } }),
+          (link, accepted) => {
+            if (accepted.kind === "resumed") this.#core.attach(link, accepted.received, accepted.rest);
+          },
+          stop,
+        );
+        if (rejected === undefined) {
+          this.#failures = 0;
+          this.attached();
+          return;
+        }
+        if (rejected.code !== "busy") return this.#refused(rejected.code, rejected.reason);
+        notBeforeMs = rejected.retryAfterMs;
+      } catch (error) {
+        if (stop.aborted) throw error;
+        if (error instanceof ProtocolError && error.code === "ERR_CHANGED") {
+          return this.#refused("changed", error.reason);
+        }
+        this.#core.attemptFailed(error as SocketError);
+      }
+    }
+  }
+
+  /** Frames received and acknowledged: what makes a link worth while. */
+  get #progress(): number {
+    const { received, acknowledged } = this.#core.pump.machine;
+    return received + acknowledged;
+  }
+
+  #refused(code: string, reason: string): void {
+    if (this.#core.pump.machine.isCleanIfGone) {
+      this.#core.endCleanly();
+      return;
+    }
+    const why = code === "unknown" ? "the server does not know the session any more" : `refused: ${reason}`;
+    const error = new DisconnectedError("ERR_SESSION_LOST", why, { endpoint: this.#options.plan.endpoint });
+    this.#core.end({ by: "remote", code, reason: why }, error);
+  }
+
+  #expire(ttlMs: number): void {
+    if (this.#core.pump.machine.isCleanIfGone) {
+      this.#core.endCleanly();
+      return;
+    }
+    const reason = `expired: no link for ${ttlMs} ms`;
+    const error = new DisconnectedError("ERR_SESSION_EXPIRED", reason, {
+      endpoint: this.#options.plan.endpoint,
+    });
+    this.#core.end({ by: "network", code: "expired", reason }, error);
+  }
+}

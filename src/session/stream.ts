@@ -1,0 +1,167 @@
+// One stream inside a session: a flow of messages of its own, which a stalled neighbour never holds up.
+// Invariant: each direction ends by itself, or both by an abort; what had arrived before is read first.
+
+import type { SendOptions } from "../connection/connection.js";
+import { ClosedError, DisconnectedError, type SocketError } from "../core/errors.js";
+import type { Encoding } from "../protocol/encoding/encoding.js";
+import type { Flow } from "../protocol/session/flow.js";
+import { frameTypes } from "../protocol/session/frames.js";
+import { FlowSource, Messages, type SessionContext } from "./messages.js";
+
+export interface StreamOptions {
+  /** Any JSON value, for the other side to see before it reads: at most 4 KiB together with the name. */
+  readonly metadata?: unknown;
+  /** Ends the wait for a free stream or for room; nothing is opened then. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const none = new Uint8Array(0);
+
+export class SessionStream<in Send = Uint8Array, Receive = Send>
+  extends Messages<Send, Receive>
+  implements AsyncDisposable
+{
+  readonly #context: SessionContext;
+  readonly #flow: Flow;
+  readonly #source: StreamSource;
+  #ended: Promise<void> | undefined;
+  #abortedHere: SocketError | undefined;
+
+  /** Not for users: `session.open` and `session.streams` make streams. */
+  constructor(context: SessionContext, flow: Flow, encoding: Encoding<Send, Receive>) {
+    const source = new StreamSource(context, flow, (error) => this.#refuse(error));
+    super(context, flow, encoding, source);
+    this.#context = context;
+    this.#flow = flow;
+    this.#source = source;
+  }
+
+  /** Odd if the client opened it. Used again once it is over. */
+  get id(): number {
+    return this.#flow.id;
+  }
+
+  get name(): string {
+    return this.#flow.name;
+  }
+
+  /** What its opener said; undefined if nothing. */
+  get metadata(): unknown {
+    return this.#flow.metadata;
+  }
+
+  /**
+   * Ends our direction, behind all that was sent, with one more message if one is given. Resolves once it is in the
+   * outbox; the other direction goes on.
+   */
+  end(message?: Send, { signal }: SendOptions = {}): Promise<void> {
+    this.#ended ??= message === undefined ? this.#end() : this.sendFrame(message, true, signal);
+    return this.#ended;
+  }
+
+  /** Ends our direction in order and discards what still comes. Resolves once our end is in the outbox. */
+  async close(): Promise<void> {
+    const ending = this.end();
+    this.#source.isClosed = true;
+    this.#context.pump.machine.discard(this.#flow);
+    this.look();
+    await ending.catch(() => {});
+  }
+
+  /** Ends both directions now: what waits fails, what is unread is discarded, and the peer is told the reason. */
+  abort(reason?: unknown): void {
+    const text = reason === undefined ? "aborted" : reason instanceof Error ? reason.message : String(reason);
+    this.#abort("aborted", text, new ClosedError(`the stream was aborted here (${text})`, this.#where()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Not for users: something has happened to it. */
+  onInput(): void {
+    this.look();
+  }
+
+  protected sendFailure(): SocketError | undefined {
+    if (this.#abortedHere !== undefined) return this.#abortedHere;
+    const { over, isClosing } = this.#context;
+    const where = { op: "send", ...this.#where() };
+    if (this.#flow.abortedByPeer !== undefined) return abortedBy(this.#flow, where);
+    if (over?.error !== undefined) return over.error;
+    if (over !== undefined || isClosing) return new ClosedError("the session has been closed", where);
+    if (this.#ended !== undefined || this.#flow.sending !== "open") {
+      return new ClosedError("this side has ended", where);
+    }
+    return undefined;
+  }
+
+  #end(): Promise<void> {
+    const failure = this.sendFailure();
+    if (failure !== undefined) {
+      const rejected = Promise.reject(failure);
+      rejected.catch(() => {});
+      return rejected;
+    }
+    const sending = {
+      flow: this.#flow,
+      type: frameTypes.end,
+      first: none,
+      second: none,
+      messageBytes: undefined,
+    };
+    return this.waitFor(sending, undefined);
+  }
+
+  #refuse(error: SocketError): void {
+    this.#abort("undecodable", error.reason, error);
+  }
+
+  #abort(code: string, reason: string, error: SocketError): void {
+    if (this.#abortedHere !== undefined) return;
+    this.#abortedHere = error;
+    this.#source.failure = error;
+    this.#context.pump.machine.abort(this.#flow, { code, reason }, error);
+    this.look();
+  }
+
+  #where(): { readonly endpoint: string } {
+    return { endpoint: this.#context.remote };
+  }
+}
+
+class StreamSource extends FlowSource {
+  readonly noun = "stream";
+  readonly #onRefused: (error: SocketError) => void;
+  /** Its reader wants no more. */
+  isClosed = false;
+  failure: SocketError | undefined;
+
+  constructor(context: SessionContext, flow: Flow, onRefused: (error: SocketError) => void) {
+    super(context, flow);
+    this.#onRefused = onRefused;
+  }
+
+  get closing(): boolean {
+    return this.isClosed || this.context.isClosing;
+  }
+
+  get inputFailure(): SocketError | undefined {
+    if (this.failure !== undefined) return this.failure;
+    const where = { op: "receive", endpoint: this.remote };
+    if (this.flow.abortedByPeer !== undefined) return abortedBy(this.flow, where);
+    const { over } = this.context;
+    if (this.flow.receiving === "over" || over === undefined) return undefined;
+    return over.error ?? new ClosedError("the session was closed before the stream had ended", where);
+  }
+
+  refuse(error: SocketError): void {
+    this.#onRefused(error);
+  }
+}
+
+function abortedBy(flow: Flow, where: { readonly op: string; readonly endpoint: string }): DisconnectedError {
+  const { code = "", reason = "" } = flow.abortedByPeer ?? {};
+  const why = reason === "" ? code : `${code}: ${reason}`;
+  return new DisconnectedError("ERR_STREAM_ABORTED", `the peer aborted the stream (${why})`, where);
+}
