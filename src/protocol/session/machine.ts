@@ -356,8 +356,9 @@ export class SessionMachine {
   #finish(ending: Ending): void {
     if (this.ending !== undefined) return;
     this.ending = ending;
-    for (const flow of this.streams) this.outgoing.fail(flow, new Error(ending.reason));
+    // First, so that who waits learns why.
     this.#sink.onClosed(ending);
+    for (const flow of this.streams) this.outgoing.fail(flow, new Error(ending.reason));
   }
 
   #output(): void {
