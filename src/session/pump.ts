@@ -119,7 +119,7 @@ export class Pump implements LinkReader {
 
   onEnd(): void {
     // Once it is over, an end is what we wait for: `finish` sees it.
-    if (this.machine.ending !== undefined) return;
+    if (this.machine.isSettled) return;
     this.#lose(new DisconnectedError("ERR_CONNECTION_LOST", "the peer ended the link", this.#where()));
   }
 
@@ -178,7 +178,7 @@ export class Pump implements LinkReader {
       if (writing === undefined) break;
       link.write(writing);
     }
-    if (this.machine.ending !== undefined && !link.isWriting && this.#link === link) this.#end(link);
+    if (this.machine.isSettled && !link.isWriting && this.#link === link) this.#end(link);
     else this.#arm();
   }
 

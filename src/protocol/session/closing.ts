@@ -12,6 +12,22 @@ export class Closing {
   #heard: Close | undefined;
   /** CLOSE as it was said; it is said again on every new link. */
   words: Uint8Array | undefined;
+  /** Both sides have said CLOSE and CLOSE_ACK, on whichever links. */
+  isDone = false;
+  /** What was answered on this link. */
+  #isAckHeard = false;
+  #isAckSaid = false;
+
+  /** Another link: all is said again, and answered again. */
+  restart(): void {
+    this.#isAckHeard = false;
+    this.#isAckSaid = false;
+  }
+
+  /** Nothing is left to say or to hear on this link. */
+  get isSettled(): boolean {
+    return this.#isAckHeard && this.#isAckSaid;
+  }
 
   /** The application wants to close. */
   ask(reason: string): void {
@@ -29,10 +45,6 @@ export class Closing {
 
   get isHeard(): boolean {
     return this.#heard !== undefined;
-  }
-
-  get isDone(): boolean {
-    return this.#our === "closed" && this.#peer === "closed";
   }
 
   /** Whose wish it was, and why. */
@@ -71,6 +83,8 @@ export class Closing {
   hearAck(isAllAcknowledged: boolean): void {
     if (this.#our === "open" || !isAllAcknowledged) throw new Violation("final", "CLOSE_ACK came too early");
     this.#our = next(ourEndTable, this.#our, "CLOSE_ACK heard");
+    this.#isAckHeard = true;
+    this.#considerDone();
   }
 
   /** Whether CLOSE_ACK is due. */
@@ -80,5 +94,11 @@ export class Closing {
 
   ackSaid(): void {
     this.#peer = next(peerEndTable, this.#peer, "CLOSE_ACK said");
+    this.#isAckSaid = true;
+    this.#considerDone();
+  }
+
+  #considerDone(): void {
+    if (this.#our === "closed" && this.#peer === "closed") this.isDone = true;
   }
 }

@@ -118,6 +118,11 @@ export class SessionMachine {
     return this.#closing.isDone;
   }
 
+  /** It is over, and so is this link, behind what `writing` still gives. */
+  get isSettled(): boolean {
+    return this.ending !== undefined && (!this.#closing.isDone || this.#closing.isSettled);
+  }
+
   /** CLOSE is said, and nothing that was sent is unacknowledged: a peer that knows no session any more has closed it. */
   get isCleanIfGone(): boolean {
     return this.#closing.isSaid && this.#outbox.acknowledged === this.#outbox.sent;
@@ -144,6 +149,7 @@ export class SessionMachine {
     invariant(this.#heartbeat === undefined, "a link came before the old one was cut");
     this.#now = now;
     this.#heartbeat = new Heartbeat(this.#options.heartbeat, now);
+    this.#closing.restart();
     this.#guard(() => {
       this.#arrivals.restart(peerReceived);
       this.#dues.restart();
