@@ -113,6 +113,14 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     this.board.change();
   }
 
+  /** Why nothing can be sent any more; undefined while something can. */
+  get sendFailure(): SocketError | undefined {
+    if (this.over?.error !== undefined) return this.over.error;
+    if (this.over === undefined && !this.pump.machine.isClosing) return undefined;
+    const reason = this.isClosing ? "the session was closed here" : "the peer has closed the session";
+    return new ClosedError(reason, { op: "send", endpoint: this.remote });
+  }
+
   /** The most that OPEN may have before its message. @throws LimitError if the peer takes no streams at all. */
   openBytesMax(name: string): number {
     const { openBytesMax, streamsMax } = this.#parts.peerLimits;

@@ -120,12 +120,8 @@ export class Pump implements LinkReader {
   }
 
   onEnd(): void {
-    if (this.machine.ending !== undefined) {
-      // It is done too, and wants no more words.
-      this.#flush();
-      if (this.#link !== undefined) this.#end(this.#link);
-      return;
-    }
+    // Once it is over, an end is what we wait for: `finish` sees it.
+    if (this.machine.isSettled) return;
     this.#lose(new DisconnectedError("ERR_CONNECTION_LOST", "the peer ended the link", this.#where()));
   }
 

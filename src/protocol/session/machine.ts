@@ -149,6 +149,7 @@ export class SessionMachine {
     invariant(this.#heartbeat === undefined, "a link came before the old one was cut");
     this.#now = now;
     this.#heartbeat = new Heartbeat(this.#options.heartbeat, now);
+    this.#closing.restart();
     this.#guard(() => {
       this.#arrivals.restart(peerReceived);
       this.#dues.restart();
@@ -359,8 +360,9 @@ export class SessionMachine {
   #finish(ending: Ending): void {
     if (this.ending !== undefined) return;
     this.ending = ending;
-    for (const flow of this.streams) this.outgoing.fail(flow, new Error(ending.reason));
+    // First, so that who waits learns why.
     this.#sink.onClosed(ending);
+    for (const flow of this.streams) this.outgoing.fail(flow, new Error(ending.reason));
   }
 
   #output(): void {
