@@ -22,6 +22,7 @@ export class TypedScreen implements Screen {
     });
     // In raw mode Ctrl-C is a key; to the rest of the command it is the signal it always was.
     this.#readline.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+    this.note("/cut cuts your link, to see it come back; /quit leaves");
   }
 
   async read(): Promise<string | undefined> {
