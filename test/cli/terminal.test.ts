@@ -125,7 +125,7 @@ suite("on a terminal", needs({ commands: ["script"] }), () => {
   test("chat shows what comes above the line that is being typed, which stays whole", async () => {
     await using hub = await createHub({ plain: "tcp://127.0.0.1:0", endpoints: ["tcp://127.0.0.1:0"] });
     const [session = ""] = hub.endpoints;
-    const bob = await connect(hub.plain ?? "", { framing: lines() });
+    const bob = await connect(hub.plain, { framing: lines() });
     // exec: a shell that waits would take the interrupt for its own end.
     const command = `exec ${process.execPath} dist/cli/main.js chat ${session} --name ada`;
     const colours = { TERM: "xterm", NO_COLOR: "" };
@@ -149,7 +149,7 @@ suite("on a terminal", needs({ commands: ["script"] }), () => {
 
   test("chat: Ctrl-C ends it with 130, and the room hears of it", async () => {
     await using hub = await createHub({ plain: "tcp://127.0.0.1:0", endpoints: ["tcp://127.0.0.1:0"] });
-    const bob = await connect(hub.plain ?? "", { framing: lines() });
+    const bob = await connect(hub.plain, { framing: lines() });
     const command = `exec ${process.execPath} dist/cli/main.js chat ${hub.endpoints[0]} --name ada`;
     await using run = new Program("script", ["-qec", command, "/dev/null"], { env: { NO_COLOR: "1" } });
     await run.sees(/is now ada/);
