@@ -3,7 +3,7 @@
 
 import { randomFillSync } from "node:crypto";
 
-import type { Clock } from "../core/clock.js";
+import type { Clock, Timer } from "../core/clock.js";
 import type { ResumeKey } from "../protocol/session/handshake-bodies.js";
 import { ServerHandshake, type ServerOutcome } from "../protocol/session/server-handshake.js";
 import type { SessionLimits } from "../protocol/session/session-limits.js";
@@ -30,8 +30,8 @@ export interface ReceptionOptions {
 export class Reception {
   readonly #options: ReceptionOptions;
   readonly #decoySecret: Uint8Array = randomFillSync(new Uint8Array(32));
-  /** Links whose handshake is under way. */
-  readonly #links = new Set<SessionLink>();
+  /** Links whose handshake is under way, each with its deadline. */
+  readonly #links = new Map<SessionLink, Timer>();
 
   constructor(options: ReceptionOptions) {
     this.#options = options;
@@ -67,7 +67,7 @@ export class Reception {
       clock.clearTimer(timer);
       this.#links.delete(link);
     };
-    this.#links.add(link);
+    this.#links.set(link, timer);
     link.start();
   }
 
@@ -80,7 +80,10 @@ export class Reception {
 
   /** Cuts whoever has not said yet what it wants. */
   close(): void {
-    for (const link of this.#links) link.cut();
+    for (const [link, timer] of this.#links) {
+      this.#options.clock.clearTimer(timer);
+      link.cut();
+    }
     this.#links.clear();
   }
 }
