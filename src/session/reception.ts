@@ -22,8 +22,8 @@ export interface ReceptionOptions {
   readonly find: (id: string) => ResumeKey | undefined;
   /** Gives the link to a session, or refuses it, by `handshake`. */
   readonly onAsked: (link: SessionLink, asked: Asked, handshake: ServerHandshake) => void;
-  /** Turned away: what it said was nothing that may be. */
-  readonly onRefused: (link: SessionLink, code: string, reason: string) => void;
+  /** What it said was nothing that may be. True if it is told so. */
+  readonly onRefused: (link: SessionLink, code: string, reason: string) => boolean;
   readonly onGone: (stream: ByteStream) => void;
 }
 
@@ -46,8 +46,8 @@ export class Reception {
         if (outcome === undefined) return;
         leave();
         if (outcome.kind !== "refused") return onAsked(link, outcome, handshake);
-        this.turnAway(link, outcome.answer);
-        onRefused(link, outcome.code, outcome.reason);
+        if (onRefused(link, outcome.code, outcome.reason)) this.turnAway(link, outcome.answer);
+        else link.cut();
       },
       onEnd: () => {
         leave();

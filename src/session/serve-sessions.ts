@@ -197,10 +197,9 @@ export class SessionServer<Send = Uint8Array, Receive = Send> implements AsyncDi
   }
 
   /** Failures are limited per address, and cost nobody else anything: neither new sessions nor proven ones are refused. */
-  #onRefused(link: SessionLink, code: string, reason: string): void {
-    const address = hostOf(link.stream.remote);
-    if (!this.#failures.count(address)) link.cut();
+  #onRefused(link: SessionLink, code: string, reason: string): boolean {
     this.#doors.refuse(`${code}: ${reason}`);
+    return this.#failures.count(hostOf(link.stream.remote));
   }
 
   #retryAfterMs(): number {
