@@ -123,7 +123,7 @@ suite("on a terminal", needs({ commands: ["script"] }), () => {
 
   test("demo shows how it stands while it runs, and the table once at the end", async () => {
     await using run = onTerminal("demo --for 1s");
-    await run.sees(/longest pause\r\n.*node:net.*\r\n.*1 s left/);
+    await run.sees(/longest pause\r\n.*holdfast session.*\r\n.*node:net.*\r\n.*1 s left/);
     await run.sees(/waiting for what is still under way/);
     assert.equal((await run.exit).code, 0);
     assert.match(run.stdout, new RegExp(`${esc}\\[J +cuts .*\r\n[^${esc}]*$`));

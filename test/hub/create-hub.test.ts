@@ -9,29 +9,35 @@ import { heard, testHub } from "./support/hub.js";
 suite("a hub opens", () => {
   test("its plain door on the endpoint given, with the port that was chosen", async () => {
     await using hub = await createHub({ plain: "tcp://127.0.0.1:0" });
-    assert.match(hub.plain, /^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/);
+    assert.match(hub.plain ?? "", /^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/);
     assert.deepEqual(hub.endpoints, []);
   });
 
   test("nothing it cannot: an address in use is told with its code", async () => {
-    await using hub = await createHub({ plain: "tcp://127.0.0.1:0" });
-    await assert.rejects(createHub({ plain: hub.plain }), { code: "ERR_ADDRESS_IN_USE" });
+    await using room = await testHub({ plain: "tcp://127.0.0.1:0", endpoints: ["tcp://127.0.0.1:0"] });
+    const [sessions = ""] = room.hub.endpoints;
+    await assert.rejects(createHub({ plain: room.plain }), { code: "ERR_ADDRESS_IN_USE" });
+    const plain = "memory:beside-a-door-in-use";
+    await assert.rejects(createHub({ plain, endpoints: [sessions] }), { code: "ERR_ADDRESS_IN_USE" });
+    await assert.rejects(connect(plain), { code: "ERR_CONNECTION_REFUSED" });
   });
 
   const beyond = ["tcp://*:0", "tcp://0.0.0.0:0", "tcp://192.0.2.1:0", "tcp://example.com:0"];
   for (const plain of [...beyond, "tcp://127.example.com:0"]) {
     test(`nothing in the clear beyond this machine, such as ${plain}, unless told to`, async () => {
-      await assert.rejects(createHub({ plain }), (error) => {
-        assert.ok(error instanceof UsageError);
-        assert.match(error.message, /in the clear.*allowCleartext \(--allow-cleartext\)/);
-        return true;
-      });
+      for (const doors of [{ plain }, { plain: "memory:never", endpoints: ["memory:nor-this", plain] }]) {
+        await assert.rejects(createHub(doors), (error) => {
+          assert.ok(error instanceof UsageError);
+          assert.match(error.message, /in the clear.*allowCleartext \(--allow-cleartext\)/);
+          return true;
+        });
+      }
     });
   }
 
   test("everywhere, if told to", async () => {
     await using hub = await createHub({ plain: "tcp://*:0", allowCleartext: true });
-    const port = hub.plain.split(":").at(-1);
+    const port = hub.plain?.split(":").at(-1);
     const connection = await connect(`tcp://127.0.0.1:${port}`);
     await connection.close();
   });
@@ -49,12 +55,21 @@ suite("options are checked before anything is opened:", () => {
     );
   }
 
-  test("no door at all", () =>
-    assert.rejects(createHub({} as HubOptions), { name: "UsageError", message: /there is no door/ }));
+  test("no door at all", async () => {
+    for (const options of [{}, { endpoints: [] }]) {
+      await assert.rejects(createHub(options), { name: "UsageError", message: /there is no door/ });
+    }
+  });
+
+  test("one endpoint that is no list", () =>
+    assert.rejects(createHub({ endpoints: "memory:never" as unknown as string[] }), {
+      name: "UsageError",
+      message: /endpoints is no list; pass endpoints: \[/,
+    }));
 
   test("a door that is not built yet", async () => {
-    const options = { plain: "memory:never", endpoints: ["tcp://127.0.0.1:0"] };
-    await assert.rejects(createHub(options), { name: "UsageError", message: /endpoints is not built yet/ });
+    const options = { plain: "memory:never", http: "http://127.0.0.1:0" };
+    await assert.rejects(createHub(options), { name: "UsageError", message: /http is not built yet/ });
   });
 });
 
@@ -73,7 +88,7 @@ test("it counts who is in the room, and what happened", async () => {
 test("it turns away who comes above connectionsMax, and those inside stay", async () => {
   await using room = await testHub({ connectionsMax: 1 });
   const ada = await room.enter();
-  const late = await connect(room.hub.plain);
+  const late = await connect(room.plain);
   await late.closed;
   assert.equal(room.hub.stats.refused, 1);
   await ada.send("/echo here");
@@ -104,7 +119,7 @@ test("it tells of the life of each socket, beside what happens in the room", asy
 test("a drain tells the members, lets nobody in, and ends once they have gone", async () => {
   const room = await testHub({ plain: "tcp://127.0.0.1:0" });
   const members = [await room.enter(), await room.enter()];
-  const unheard = await connect(room.hub.plain);
+  const unheard = await connect(room.plain);
   const drained = room.hub.drain();
   for (const member of members) {
     assert.equal((await heard(member, /closing/)).at(-1), "* the hub is closing; goodbye");
@@ -114,7 +129,7 @@ test("a drain tells the members, lets nobody in, and ends once they have gone", 
   await unheard.close();
   assert.deepEqual(await drained, { cut: 0 });
   assert.equal(room.hub.stats.open, 0);
-  await assert.rejects(connect(room.hub.plain), { code: "ERR_CONNECTION_REFUSED" });
+  await assert.rejects(connect(room.plain), { code: "ERR_CONNECTION_REFUSED" });
   assert.deepEqual(await room.hub.drain(), { cut: 0 });
 });
 

@@ -28,7 +28,8 @@ export interface ArrivalsParts {
 }
 
 export interface ArrivalsOwner {
-  onPong(): void;
+  /** `token` is valid during the call only. */
+  onPong(token: Uint8Array): void;
   /** The session is over. */
   onEnded(ending: Ending): void;
 }
@@ -42,6 +43,8 @@ export class Arrivals implements InboundHandler {
   /** What the peer said last on this link. */
   #ackHeard = 0;
   #now = 0;
+  /** The stream of the last message. */
+  #recent: Flow | undefined;
 
   constructor(parts: ArrivalsParts, owner: ArrivalsOwner) {
     this.#parts = parts;
@@ -71,7 +74,12 @@ export class Arrivals implements InboundHandler {
 
   flowFor(stream: number, payloadBytes: number): Flow {
     this.#checkConfirmed("data");
-    const flow = this.#inUse("data", stream);
+    let flow = this.#recent;
+    // Most messages follow one of the same stream.
+    if (flow === undefined || flow.id !== stream || flow.receiving !== "open") {
+      flow = this.#inUse("data", stream);
+      this.#recent = flow;
+    }
     if (!flow.mayArrive(payloadBytes))
       throw new Violation("credit", `${payloadBytes} bytes more than were allowed`);
     return flow;
@@ -105,7 +113,7 @@ export class Arrivals implements InboundHandler {
         this.#parts.dues.pong(payload.slice());
         break;
       case "pong":
-        this.#owner.onPong();
+        this.#owner.onPong(payload);
         break;
       case "goAway":
         this.#parts.sink.onGoAway(decodeGoAway(payload));

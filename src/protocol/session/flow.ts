@@ -58,6 +58,8 @@ export class Flow {
   isAbortSaid = false;
   /** Set once the peer has aborted. */
   abortedByPeer: Words | undefined;
+  /** CREDIT is due for it. */
+  isCreditDue = false;
   readonly #creditBytes: number;
   #arrived = 0;
   #taken = 0;
@@ -157,6 +159,7 @@ export class Flow {
   /** For CREDIT: what is allowed, and how many messages were taken. From now on the peer is taken to know it. */
   tell(): { readonly bytesAllowed: number; readonly messagesTaken: number } {
     this.#told = this.#taken;
+    this.isCreditDue = false;
     return { bytesAllowed: this.#creditBytes + this.#taken, messagesTaken: this.#messagesTaken };
   }
 

@@ -108,6 +108,12 @@ export class Inbound {
     let end = at + headerBytes;
     if (this.#headerSize === 0 && end <= chunk.length) {
       this.#begin(chunk, at);
+      const whole = end + this.#length;
+      if (this.#mode === "message" && whole <= chunk.length) {
+        this.#extendRun(at, whole);
+        this.#finish(none);
+        return whole;
+      }
       if (this.#mode === "message") this.#extendRun(at, end);
     } else {
       end = Math.min(chunk.length, end - this.#headerSize);

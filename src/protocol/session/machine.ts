@@ -15,11 +15,9 @@ import { Outbox, type SentFrame, type Writing } from "./outbox.js";
 import { Outgoing } from "./outgoing.js";
 import { Speaker } from "./speaker.js";
 import { Streams } from "./streams.js";
-import { invariant, Violation, violations } from "./violation.js";
+import { invariant, Judge } from "./violation.js";
 import type { WaitingSend } from "./waiting.js";
-import { encodeGoAway, type GoAway } from "./words.js";
-
-const none = new Uint8Array(0);
+import { encodeClose, encodeGoAway, type GoAway } from "./words.js";
 
 export class SessionMachine {
   readonly streams: Streams;
@@ -37,11 +35,7 @@ export class SessionMachine {
   #now: number;
   #isResumed = false;
   #goAway: Uint8Array | undefined;
-  /** Where the last violation happened. */
-  #violatedAt: number | undefined;
-  #pingSentAt = 0;
-  /** Milliseconds from the last PING to its PONG; undefined before the first. */
-  roundTripMs: number | undefined;
+  readonly #judge = new Judge();
   /** Set once it is over. */
   ending: Ending | undefined;
 
@@ -66,8 +60,8 @@ export class SessionMachine {
       sink,
     };
     this.#arrivals = new Arrivals(parts, {
-      onPong: () => this.#onPong(),
-      onEnded: (ending) => this.#finish(ending),
+      onPong: (token) => this.#speaker.hearPong(token, this.#now),
+      onEnded: (ending) => this.#leave(ending),
     });
     this.#inbound = this.#arrivals.inbound;
     this.#speaker = new Speaker({
@@ -99,6 +93,11 @@ export class SessionMachine {
     return this.#outbox.usedBytes;
   }
 
+  /** Milliseconds from a PING to its PONG, the last time; undefined before the first. */
+  get roundTripMs(): number | undefined {
+    return this.#speaker.roundTripMs;
+  }
+
   /** What this link has not been given yet. */
   get unwrittenBytes(): number {
     return this.#outbox.unwritten;
@@ -118,9 +117,10 @@ export class SessionMachine {
     return this.#closing.isDone;
   }
 
-  /** It is over, and so is this link, behind what `writing` still gives. */
+  /** It is over, and there is nothing left to say on this link. */
   get isSettled(): boolean {
-    return this.ending !== undefined && (!this.#closing.isDone || this.#closing.isSettled);
+    if (this.ending === undefined) return false;
+    return this.#isEndedAtOnce || this.#closing.isSettled;
   }
 
   /** CLOSE is said, and nothing that was sent is unacknowledged: a peer that knows no session any more has closed it. */
@@ -153,6 +153,7 @@ export class SessionMachine {
     this.#guard(() => {
       this.#arrivals.restart(peerReceived);
       this.#dues.restart();
+      this.#closing.restart();
       this.#dues.ack(this.received, now);
       this.#dues.isUrgent = true;
       if (this.#isResumed) this.#sayAgain();
@@ -177,7 +178,7 @@ export class SessionMachine {
 
   /** Bytes from the link. */
   receive(chunk: Uint8Array, now: number): void {
-    if (this.#heartbeat === undefined) return;
+    if (this.#heartbeat === undefined || this.#isEndedAtOnce) return;
     this.#now = now;
     this.#heartbeat.heard(now);
     this.#guard(() => this.#arrivals.receive(chunk, now));
@@ -212,8 +213,7 @@ export class SessionMachine {
 
   /** Takes a message for which `outgoing.hasRoom`. */
   send(flow: Flow, payload: Uint8Array, isLast: boolean): void {
-    const type = isLast ? frameTypes.data | lastFlag : frameTypes.data;
-    this.outgoing.take({ flow, type, first: payload, second: none, messageBytes: payload.length });
+    this.outgoing.takeMessage(flow, payload, isLast);
     this.#sink.onOutput();
   }
 
@@ -259,12 +259,15 @@ export class SessionMachine {
     this.#output();
   }
 
-  /** The reader has taken a message. */
-  take(flow: Flow, messageBytes: number): void {
+  /** The reader has taken a message. True if that may have moved `deadline`. */
+  take(flow: Flow, messageBytes: number): boolean {
     flow.take(messageBytes);
-    if (flow.receiving !== "open" || !this.isAttached) return;
+    if (flow.receiving !== "open" || this.#heartbeat === undefined) return false;
+    // Most messages follow one for which it is due already.
+    if (flow.isCreditDue && (this.#dues.isUrgent || !flow.isCreditUrgent)) return false;
     this.#dues.credit(flow, this.#now);
-    if (this.#dues.isUrgent) this.#output();
+    this.#output();
+    return true;
   }
 
   /** Nobody will read the stream: what is here and what comes is dropped, and the peer may go on. */
@@ -294,7 +297,8 @@ export class SessionMachine {
   end(ending: Ending): void {
     if (this.ending !== undefined) return;
     if (this.isAttached) {
-      this.#dues.close(this.#closing.atOnce(ending.code, ending.reason));
+      const { code, reason } = ending;
+      this.#speaker.sayLast(encodeClose({ final: 0, code, reason }));
       this.#sink.onOutput();
     }
     this.#finish(ending);
@@ -316,17 +320,12 @@ export class SessionMachine {
     if (this.#closing.words !== undefined) this.#dues.close(this.#closing.words);
   }
 
-  #ping(): void {
-    this.#pingSentAt = this.#now;
-    this.#speaker.ping(this.#now);
-  }
-
-  #onPong(): void {
-    this.roundTripMs = this.#now - this.#pingSentAt;
+  get #isEndedAtOnce(): boolean {
+    return this.ending !== undefined && this.ending.code !== "closed";
   }
 
   #act(verdict: Verdict): void {
-    if (verdict === "ping") this.#ping();
+    if (verdict === "ping") this.#speaker.ping(this.#now);
     if (verdict === "dead") this.#break("the peer gave no sign of life");
   }
 
@@ -339,17 +338,10 @@ export class SessionMachine {
   #guard(work: () => void): void {
     try {
       work();
-    } catch (error) {
-      if (!(error instanceof Violation)) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.end({ by: "local", code: "aborted", reason });
-        return;
-      }
-      const { code, message } = error;
-      const isRepeated = this.#violatedAt === this.received;
-      this.#violatedAt = this.received;
-      if (violations[code] === "link" && !isRepeated) this.#break(`the peer broke the protocol: ${message}`);
-      else this.end({ by: "remote", code: code === "abuse" ? "abuse" : "protocol", reason: message });
+    } catch (thrown) {
+      const ending = this.#judge.endingFor(thrown, this.received);
+      if (ending !== undefined) this.end(ending);
+      else this.#break(`the peer broke the protocol: ${thrown instanceof Error ? thrown.message : thrown}`);
     }
   }
 
@@ -357,6 +349,12 @@ export class SessionMachine {
     if (!this.#closing.isDone || this.ending !== undefined) return;
     const { by, reason } = this.#closing;
     this.#finish({ by, code: "closed", reason });
+  }
+
+  /** The peer has ended the session: there is nobody to answer. */
+  #leave(ending: Ending): void {
+    this.detach();
+    this.#finish(ending);
   }
 
   #finish(ending: Ending): void {

@@ -3,7 +3,7 @@
 
 import type { Closing } from "./closing.js";
 import type { Dues } from "./dues.js";
-import { pingBytes, writeUint64 } from "./frames.js";
+import { pingBytes, readUint64, writeUint64 } from "./frames.js";
 import type { Inbound } from "./inbound.js";
 import type { Outbox, SlabSource, Writing } from "./outbox.js";
 import type { Outgoing } from "./outgoing.js";
@@ -31,6 +31,9 @@ export class Speaker {
   #ackSaid = 0;
   #ackSaidBytes = 0;
   #isFlushAsked = false;
+  roundTripMs: number | undefined;
+  /** CLOSE was said that nothing follows: what is due is written, and no more. */
+  #isLastSaid = false;
 
   constructor(parts: SpeakerParts) {
     this.#parts = parts;
@@ -41,6 +44,12 @@ export class Speaker {
   get isWanted(): boolean {
     const { dues, outbox, closing } = this.#parts;
     return dues.isUrgent || outbox.unwritten > 0 || this.#isFlushAsked || closing.isAsked || closing.isHeard;
+  }
+
+  /** CLOSE with these words ends the session: it comes behind the frame under way, and nothing behind it. */
+  sayLast(words: Uint8Array): void {
+    this.#parts.dues.close(words);
+    this.#isLastSaid = true;
   }
 
   /** Asks, behind all that is in the outbox, for an ACK. */
@@ -57,22 +66,32 @@ export class Speaker {
     if (receivedBytes - this.#ackSaidBytes >= this.#ackBytes) dues.isUrgent = true;
   }
 
-  /** A PING, with the time as its token. */
+  /** A PING, with the time in microseconds as its token. */
   ping(now: number): void {
     const token = new Uint8Array(pingBytes);
-    writeUint64(token, 0, Math.floor(now));
+    writeUint64(token, 0, Math.floor(now * 1_000));
     this.#parts.dues.ping(token);
+  }
+
+  /** PONG, whose token the peer may have made up: then it says nothing. */
+  hearPong(token: Uint8Array, now: number): void {
+    const askedAt = (readUint64(token, 0) ?? Number.POSITIVE_INFINITY) / 1_000;
+    if (askedAt <= now) this.roundTripMs = now - askedAt;
   }
 
   /** The next bytes for the link; undefined if there is nothing to say. */
   next(now: number): Writing | undefined {
-    this.#considerFlush(now);
-    this.#considerClose();
+    if (!this.#isLastSaid) {
+      this.#considerFlush(now);
+      this.#considerClose();
+    }
     const { outbox, dues, slabs, inbound } = this.#parts;
-    const { unwritten } = outbox;
-    if (unwritten === 0 && !dues.isUrgent) return undefined;
     const { bytes } = dues;
-    if (bytes === 0 || !outbox.isAtFrame) return outbox.next(bytes > 0);
+    if (bytes === 0) dues.isUrgent = false;
+    if (!outbox.isAtFrame) return outbox.next(bytes > 0);
+    const unwritten = this.#isLastSaid ? 0 : outbox.unwritten;
+    if (unwritten === 0 && !dues.isUrgent) return undefined;
+    if (bytes === 0) return outbox.next(false);
     const joined = unwritten <= joinedBytesMax ? unwritten : 0;
     const slab = slabs.take(bytes + joined);
     const memory = slab.length < bytes + joined ? new Uint8Array(bytes + joined) : slab;
@@ -94,7 +113,7 @@ export class Speaker {
   #considerClose(): void {
     const { closing, outgoing, outbox, inbound, dues } = this.#parts;
     const isWished = closing.isAsked || closing.isHeard;
-    if (isWished && closing.words === undefined && outgoing.waitingSize === 0) {
+    if (isWished && !closing.isSaid && outgoing.waitingSize === 0) {
       dues.close(closing.say(outbox.sent));
     }
     if (!closing.owesAck(inbound.received)) return;

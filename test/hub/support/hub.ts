@@ -10,6 +10,8 @@ let lastName = 0;
 
 export interface TestHub extends AsyncDisposable {
   readonly hub: Hub;
+  /** Its plain door. */
+  readonly plain: string;
   readonly clock: ManualClock;
   readonly events: HubEvent[];
   /** Comes in and reads its greeting. */
@@ -40,13 +42,15 @@ export async function testHub(options: Partial<HubOptions> = {}): Promise<TestHu
     }
     return work;
   };
+  const { plain = "" } = hub;
   return {
     hub,
+    plain,
     clock,
     events,
     inTime,
     async enter(more = {}) {
-      const member = await connect(hub.plain, { framing: lines(), ...more });
+      const member = await connect(plain, { framing: lines(), ...more });
       await inTime(heard(member, /^guide: welcome/));
       return member;
     },
@@ -56,8 +60,8 @@ export async function testHub(options: Partial<HubOptions> = {}): Promise<TestHu
   };
 }
 
-/** The lines up to the first one that matches. @throws Error if the connection ends before it. */
-export async function heard(member: Connection<string>, wanted: RegExp): Promise<string[]> {
+/** The lines up to the first one that matches. @throws Error if the connection, or session, ends before it. */
+export async function heard(member: AsyncIterable<string>, wanted: RegExp): Promise<string[]> {
   const all: string[] = [];
   for await (const line of member) {
     all.push(line);
