@@ -104,11 +104,6 @@ export class Pump implements LinkReader {
     if (this.machine.take(flow, messageBytes)) this.#arm();
   }
 
-  /** The network may have changed: asks the peer. */
-  probe(): void {
-    this.machine.probe(this.#options.clock.now());
-  }
-
   /** Cuts the link and tells of it, as if it had broken. */
   breakLink(error: SocketError): void {
     this.#lose(error);

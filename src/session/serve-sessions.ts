@@ -13,7 +13,7 @@ import { reportMistake } from "../core/report.js";
 import type { ServerHandshake } from "../protocol/session/server-handshake.js";
 import { Drain } from "./drain.js";
 import { Failures, hostOf } from "./failures.js";
-import { Hosting } from "./hosting.js";
+import { Hosting, type HostingOptions } from "./hosting.js";
 import { type SessionOptions, type SessionSettings, sessionSettings } from "./options.js";
 import { type Asked, Reception } from "./reception.js";
 import type { Session } from "./session.js";
@@ -57,6 +57,8 @@ export interface SessionServerStats extends ListenerStats {
   readonly evicted: number;
 }
 
+type Bounds = Pick<HostingOptions<never, never>, "ttlMs" | "handshakeMs" | "detachedMax">;
+
 /** Clients that find no place, or a server that drains, come again within this time, each at its own moment. */
 const retryAfterMsMin = 500;
 const retryAfterMsMax = 5_000;
@@ -80,22 +82,20 @@ export class SessionServer<Send = Uint8Array, Receive = Send> implements AsyncDi
     doors: Doors<Uint8Array, Uint8Array>,
     handler: SessionHandler<Send, Receive>,
     settings: SessionSettings<Send, Receive>,
-    options: ServeSessionsOptions<Send, Receive>,
+    bounds: Bounds,
+    onError: (error: unknown, session: Session<Send, Receive>) => void,
   ) {
     const { clock, limits: own, lingerMs } = settings;
-    const ttlMs = limit("sessionTtlMs", options.sessionTtlMs);
-    const handshakeMs = limit("handshakeMs", options.handshakeMs);
+    const { ttlMs, handshakeMs } = bounds;
     this.#doors = doors;
     this.#handler = handler;
     this.#random = settings.random;
-    this.#onError = options.onError ?? warn;
+    this.#onError = onError;
     this.#failures = new Failures(clock);
     this.#drain = new Drain(clock);
     this.#hosting = new Hosting({
       settings,
-      ttlMs,
-      detachedMax: limit("detachedSessionsMax", options.detachedSessionsMax),
-      handshakeMs,
+      ...bounds,
       onSession: (session) => void this.#running.set(session, this.#run(session)),
       onTurnedAway: (link, answer) => this.#reception.turnAway(link, answer),
     });
@@ -197,10 +197,9 @@ export class SessionServer<Send = Uint8Array, Receive = Send> implements AsyncDi
   }
 
   /** Failures are limited per address, and cost nobody else anything: neither new sessions nor proven ones are refused. */
-  #onRefused(link: SessionLink, code: string, reason: string): void {
-    const address = hostOf(link.stream.remote);
-    if (!this.#failures.count(address)) link.cut();
+  #onRefused(link: SessionLink, code: string, reason: string): boolean {
     this.#doors.refuse(`${code}: ${reason}`);
+    return this.#failures.count(hostOf(link.stream.remote));
   }
 
   #retryAfterMs(): number {
@@ -233,8 +232,13 @@ export async function serveSessions<Send = Uint8Array, Receive = Send>(
     family,
     signal,
   };
+  const bounds: Bounds = {
+    ttlMs: limit("sessionTtlMs", options.sessionTtlMs),
+    handshakeMs: limit("handshakeMs", options.handshakeMs),
+    detachedMax: limit("detachedSessionsMax", options.detachedSessionsMax),
+  };
   const doors = await Doors.open<Uint8Array, Uint8Array, Uint8Array>(endpoints, doorOptions, turnedAwayMax);
-  return new SessionServer(doors, handler, settings, options);
+  return new SessionServer(doors, handler, settings, bounds, options.onError ?? warn);
 }
 
 function warn(error: unknown, { local }: { readonly local: string }): void {

@@ -95,7 +95,8 @@ export class Session<Send = Uint8Array, Receive = Send>
   }
 
   /**
-   * Resolves once the peer's process has all that was sent so far, on the session and its streams.
+   * Resolves once the peer's process has all that was taken so far, on the session and its streams, and what waits on
+   * the session itself. Its reader may not have looked at it yet.
    * @throws ClosedError, DisconnectedError, … if the session ends first; the signal's own reason.
    */
   async flush({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
