@@ -45,6 +45,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   readonly pump: Pump;
   readonly clock: Clock;
   readonly messageBytesMax: number;
+  readonly drainMs: number;
   readonly board: StateBoard;
   readonly arrived: ArrivedStreams<SessionStream<Send, Receive>> = new ArrivedStreams();
   readonly openings: Openings;
@@ -79,6 +80,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     this.id = parts.id;
     this.remote = parts.remote;
     this.clock = clock;
+    this.drainMs = settings.drainMs;
     this.messageBytesMax = Math.min(peerLimits.messageBytesMax, limits.outboxBytesMax);
     this.pump = new Pump(
       { isClient, limits, peerLimits, heartbeat, ackDelayMs, slabs, clock, lingerMs },
@@ -157,7 +159,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     if (this.isClosing || this.over !== undefined) return;
     this.isClosing = true;
     const { machine } = this.pump;
-    const { drainMs } = this.#parts.settings;
+    const { drainMs } = this;
     machine.close("closed");
     for (const flow of machine.streams) this.#giveUpReading(flow);
     this.arrived.end();
