@@ -169,6 +169,7 @@ export class SessionMachine {
     this.#pulse.heard(now);
     this.#guard(() => this.#arrivals.receive(chunk, now));
     if (this.isAttached) this.#speaker.considerAck(now);
+    this.#finish(this.#closing.ending);
     this.#output();
   }
 
@@ -178,8 +179,7 @@ export class SessionMachine {
     this.#now = now;
     const writing = this.#speaker.next(now);
     if (writing !== undefined) this.#heartbeat.spoke(now);
-    const { ending } = this.#closing;
-    if (ending !== undefined) this.#finish(ending);
+    this.#finish(this.#closing.ending);
     return writing;
   }
 
@@ -306,8 +306,8 @@ export class SessionMachine {
     }
   }
 
-  #finish(ending: Ending): void {
-    if (this.ending !== undefined) return;
+  #finish(ending: Ending | undefined): void {
+    if (ending === undefined || this.ending !== undefined) return;
     this.ending = ending;
     this.#inbound.isOver = this.#isEndedAtOnce;
     for (const flow of this.streams) this.outgoing.fail(flow, new Error(ending.reason));
