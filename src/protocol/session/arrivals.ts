@@ -216,7 +216,7 @@ export class Arrivals implements InboundHandler {
     const { closing, streams, outgoing, sink } = this.#parts;
     const { code, reason, final } = close;
     if (code !== "closed") {
-      this.#owner.onEnded({ by: "remote", code, reason });
+      this.#owner.onEnded({ by: "remote", code, reason, isHeard: true });
       return;
     }
     const isNews = !closing.isHeard;

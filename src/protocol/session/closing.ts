@@ -11,13 +11,23 @@ export class Closing {
   #peer: PeerEndState = "open";
   #askedFor: string | undefined;
   #heard: Close | undefined;
-  #isAnsweredHere = false;
   /** CLOSE as it was said; it is said again on every new link. */
   words: Uint8Array | undefined;
+  /** Both sides have said CLOSE and CLOSE_ACK, on whichever links. */
+  isDone = false;
+  /** What was answered on this link. */
+  #isAckHeard = false;
+  #isAckSaid = false;
 
-  /** Another link: what was answered on the old one may have been lost, and is asked for again. */
+  /** Another link: all is said again, and answered again. */
   restart(): void {
-    this.#isAnsweredHere = false;
+    this.#isAckHeard = false;
+    this.#isAckSaid = false;
+  }
+
+  /** Nothing is left to say or to hear on this link. */
+  get isSettled(): boolean {
+    return this.#isAckHeard && this.#isAckSaid;
   }
 
   /** The application wants to close. */
@@ -38,15 +48,6 @@ export class Closing {
     return this.#heard !== undefined;
   }
 
-  get isDone(): boolean {
-    return this.#our === "closed" && this.#peer === "closed";
-  }
-
-  /** Done, and the peer has been told so on this link: nothing is left to say. */
-  get isSettled(): boolean {
-    return this.isDone && this.#isAnsweredHere;
-  }
-
   /** Whose wish it was, and why; undefined until it is done. */
   get ending(): Ending | undefined {
     if (!this.isDone) return undefined;
@@ -58,6 +59,12 @@ export class Closing {
   say(final: number): Uint8Array {
     this.#our = next(ourEndTable, this.#our, "CLOSE said");
     this.words = encodeClose({ final, code: "closed", reason: this.#askedFor ?? "" });
+    return this.words;
+  }
+
+  /** CLOSE for an end without an answer. */
+  atOnce(code: string, reason: string): Uint8Array {
+    this.words = encodeClose({ final: 0, code, reason });
     return this.words;
   }
 
@@ -75,6 +82,8 @@ export class Closing {
   hearAck(isAllAcknowledged: boolean): void {
     if (this.#our === "open" || !isAllAcknowledged) throw new Violation("final", "CLOSE_ACK came too early");
     this.#our = next(ourEndTable, this.#our, "CLOSE_ACK heard");
+    this.#isAckHeard = true;
+    this.#considerDone();
   }
 
   /** Whether CLOSE_ACK is due. */
@@ -84,6 +93,11 @@ export class Closing {
 
   ackSaid(): void {
     this.#peer = next(peerEndTable, this.#peer, "CLOSE_ACK said");
-    this.#isAnsweredHere = true;
+    this.#isAckSaid = true;
+    this.#considerDone();
+  }
+
+  #considerDone(): void {
+    if (this.#our === "closed" && this.#peer === "closed") this.isDone = true;
   }
 }

@@ -140,6 +140,7 @@ export class SessionMachine {
     invariant(this.#heartbeat === undefined, "a link came before the old one was cut");
     this.#now = now;
     this.#heartbeat = new Heartbeat(this.#options.heartbeat, now);
+    this.#closing.restart();
     this.#guard(() => {
       this.#arrivals.restart(peerReceived);
       this.#speaker.restart(this.#isResumed ? this.streams : [], now);
@@ -225,7 +226,6 @@ export class SessionMachine {
     this.#sink.onProgress();
   }
 
-  /** Asks the peer to acknowledge all that was sent so far. */
   flush(): void {
     this.#speaker.askForAck();
     this.#output();
@@ -254,7 +254,6 @@ export class SessionMachine {
     this.#output();
   }
 
-  /** The application is about to close. */
   goAway(words: GoAway): void {
     this.#speaker.goAway(encodeGoAway(words));
     this.#output();
@@ -310,8 +309,9 @@ export class SessionMachine {
     if (ending === undefined || this.ending !== undefined) return;
     this.ending = ending;
     this.#inbound.isOver = this.#isEndedAtOnce;
-    for (const flow of this.streams) this.outgoing.fail(flow, new Error(ending.reason));
+    // First, so that who waits learns why.
     this.#sink.onClosed(ending);
+    for (const flow of this.streams) this.outgoing.fail(flow, new Error(ending.reason));
   }
 
   #output(): void {

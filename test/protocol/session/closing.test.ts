@@ -49,8 +49,9 @@ test("on another link CLOSE is heard and answered again before the side that is 
   closing.hear(close(0), 0);
   assert.ok(closing.owesAck(0));
   closing.ackSaid();
-  assert.ok(closing.isSettled);
+  assert.ok(!closing.isSettled);
   closing.hearAck(true);
+  assert.ok(closing.isSettled);
 });
 
 test("a final frame does not change, and is not one that was passed already", () => {
