@@ -140,7 +140,6 @@ export class SessionMachine {
     invariant(this.#heartbeat === undefined, "a link came before the old one was cut");
     this.#now = now;
     this.#heartbeat = new Heartbeat(this.#options.heartbeat, now);
-    this.#closing.restart();
     this.#guard(() => {
       this.#arrivals.restart(peerReceived);
       this.#speaker.restart(this.#isResumed ? this.streams : [], now);
@@ -226,6 +225,7 @@ export class SessionMachine {
     this.#sink.onProgress();
   }
 
+  /** Asks the peer to acknowledge all that was sent so far. */
   flush(): void {
     this.#speaker.askForAck();
     this.#output();

@@ -370,7 +370,7 @@ test("streams that we have answered, or opened ourselves, may be aborted freely"
 test("behind a CLOSE that ends the session at once nothing is taken, even of the same chunk", () => {
   const side = inTheMiddle();
   side.receive(words(0, "evicted"), frame("data", { seq: 3, payload: text("behind") }), frame(0x0c));
-  assert.deepEqual(side.ending, { by: "remote", code: "evicted", reason: "why" });
+  assert.deepEqual(side.ending, { by: "remote", code: "evicted", reason: "why", isHeard: true });
   assert.equal(side.machine.received, 2);
   assert.deepEqual(side.said(), []);
   assert.deepEqual(side.read(), text("before"), "what had arrived stays readable");
