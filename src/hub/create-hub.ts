@@ -161,9 +161,9 @@ export class Hub implements AsyncDisposable {
     return this.#parts.sessions?.endpoints ?? [];
   }
 
-  /** The plain door, with the port that was chosen; undefined if there is none. */
-  get plain(): string | undefined {
-    return this.#parts.plain?.endpoint;
+  /** The plain door, with the port that was chosen; empty if there is none. */
+  get plain(): string {
+    return this.#parts.plain?.endpoint ?? "";
   }
 
   get stats(): HubStats {

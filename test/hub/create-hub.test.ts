@@ -9,14 +9,14 @@ import { heard, testHub } from "./support/hub.js";
 suite("a hub opens", () => {
   test("its plain door on the endpoint given, with the port that was chosen", async () => {
     await using hub = await createHub({ plain: "tcp://127.0.0.1:0" });
-    assert.match(hub.plain ?? "", /^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/);
+    assert.match(hub.plain, /^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/);
     assert.deepEqual(hub.endpoints, []);
   });
 
   test("nothing it cannot: an address in use is told with its code", async () => {
     await using room = await testHub({ plain: "tcp://127.0.0.1:0", endpoints: ["tcp://127.0.0.1:0"] });
     const [sessions = ""] = room.hub.endpoints;
-    await assert.rejects(createHub({ plain: room.plain }), { code: "ERR_ADDRESS_IN_USE" });
+    await assert.rejects(createHub({ plain: room.hub.plain }), { code: "ERR_ADDRESS_IN_USE" });
     const plain = "memory:beside-a-door-in-use";
     await assert.rejects(createHub({ plain, endpoints: [sessions] }), { code: "ERR_ADDRESS_IN_USE" });
     await assert.rejects(connect(plain), { code: "ERR_CONNECTION_REFUSED" });
@@ -37,7 +37,7 @@ suite("a hub opens", () => {
 
   test("everywhere, if told to", async () => {
     await using hub = await createHub({ plain: "tcp://*:0", allowCleartext: true });
-    const port = hub.plain?.split(":").at(-1);
+    const port = hub.plain.split(":").at(-1);
     const connection = await connect(`tcp://127.0.0.1:${port}`);
     await connection.close();
   });
@@ -88,7 +88,7 @@ test("it counts who is in the room, and what happened", async () => {
 test("it turns away who comes above connectionsMax, and those inside stay", async () => {
   await using room = await testHub({ connectionsMax: 1 });
   const ada = await room.enter();
-  const late = await connect(room.plain);
+  const late = await connect(room.hub.plain);
   await late.closed;
   assert.equal(room.hub.stats.refused, 1);
   await ada.send("/echo here");
@@ -119,7 +119,7 @@ test("it tells of the life of each socket, beside what happens in the room", asy
 test("a drain tells the members, lets nobody in, and ends once they have gone", async () => {
   const room = await testHub({ plain: "tcp://127.0.0.1:0" });
   const members = [await room.enter(), await room.enter()];
-  const unheard = await connect(room.plain);
+  const unheard = await connect(room.hub.plain);
   const drained = room.hub.drain();
   for (const member of members) {
     assert.equal((await heard(member, /closing/)).at(-1), "* the hub is closing; goodbye");
@@ -129,7 +129,7 @@ test("a drain tells the members, lets nobody in, and ends once they have gone", 
   await unheard.close();
   assert.deepEqual(await drained, { cut: 0 });
   assert.equal(room.hub.stats.open, 0);
-  await assert.rejects(connect(room.plain), { code: "ERR_CONNECTION_REFUSED" });
+  await assert.rejects(connect(room.hub.plain), { code: "ERR_CONNECTION_REFUSED" });
   assert.deepEqual(await room.hub.drain(), { cut: 0 });
 });
 

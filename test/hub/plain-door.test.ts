@@ -28,7 +28,7 @@ test("a peer that connects and says nothing is greeted, and stays", async () => 
 test("a peer that speaks first is greeted at once, and heard", async () => {
   await using room = await testHub();
   const ada = await room.enter();
-  const eager = await connect(room.plain);
+  const eager = await connect(room.hub.plain);
   await eager.send(bytesOf("hi\n"));
   assert.deepEqual(await heard(ada, /hi$/), ["* guest-2 joined", "guest-2: hi"]);
   assert.match(textOf(await eager.receive()), /^\* you are guest-2; here: guest-1, guide\n/);
@@ -37,7 +37,7 @@ test("a peer that speaks first is greeted at once, and heard", async () => {
 test("one that sends a message without a newline and closes is heard, and leaves", async () => {
   await using room = await testHub();
   const ada = await room.enter();
-  const brief = await connect(room.plain);
+  const brief = await connect(room.hub.plain);
   await brief.send(bytesOf("Hello, server"));
   await brief.end();
   assert.deepEqual(await heard(ada, /left/), [
@@ -77,7 +77,7 @@ test("with silence turned off only a newline ends a message", async () => {
 
 test("one that comes and goes without a word is nobody's business", async () => {
   await using room = await testHub();
-  const scanner = await connect(room.plain);
+  const scanner = await connect(room.hub.plain);
   await scanner.close();
   const ada = await room.enter();
   assert.deepEqual(
@@ -137,9 +137,9 @@ suite("another protocol", () => {
   test("HTTP is answered in HTTP, before any greeting, and does not enter the room", async () => {
     await using room = await testHub();
     const ada = await room.enter();
-    const browser = await connect(room.plain);
+    const browser = await connect(room.hub.plain);
     await browser.send(bytesOf("GET / HTTP/1.1\r\nHost: example\r\n\r\n"));
-    assert.equal(textOf(await browser.receive()), textOf(httpAnswer(room.plain)));
+    assert.equal(textOf(await browser.receive()), textOf(httpAnswer(room.hub.plain)));
     assert.equal(await browser.receive(), undefined);
     assert.equal(room.hub.stats.events.http, 1);
     await ada.send("/who");
@@ -169,7 +169,7 @@ suite("another protocol", () => {
 
   test("TLS is answered with an alert, even if its first bytes come one by one", async () => {
     await using room = await testHub();
-    const client = await connect(room.plain);
+    const client = await connect(room.hub.plain);
     for (const byte of [0x16, 0x03, 0x01, 0x02]) {
       await client.send(new Uint8Array([byte]));
       await new Promise(setImmediate);
@@ -250,7 +250,7 @@ suite("somebody who floods the room", () => {
     const ada = await room.enter();
     const bob = await room.enter();
     for (let visit = 0; visit < 20; visit += 1) {
-      const brief = await connect(room.plain);
+      const brief = await connect(room.hub.plain);
       await brief.send(bytesOf(`${"x".repeat(8_000)}\n`));
       brief.abort();
       await room.inTime(brief.closed);

@@ -6,6 +6,9 @@ import { createHub, type Hub, type HubEvent, type HubOptions } from "../../src/h
 import { connect, lines, type OpenSessionOptions, openSession, type Session, text } from "../../src/index.js";
 import { simulate, type World } from "../../src/testing.js";
 import { heard } from "./support/hub.js";
+// Loaded at once, since virtual time does not wait for files.
+import "../../src/session/open-session.js";
+import "../../src/session/serve-sessions.js";
 
 interface Story {
   readonly world: World;

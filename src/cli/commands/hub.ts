@@ -20,7 +20,7 @@ export const hubCommand: Command<"hub"> = async ({ given, signals }) => {
     pretty: !options.json && process.stderr.isTTY === true,
   });
   const hub = await open(options, log);
-  if (hub.plain !== undefined) print(`plain ${hub.plain}`);
+  if (hub.plain !== "") print(`plain ${hub.plain}`);
   for (const endpoint of hub.endpoints) print(`session ${endpoint}`);
   if (process.stderr.isTTY) say(invitation(hub));
   await new Promise<void>((drained) => {

@@ -1,6 +1,7 @@
 // How a session ends in order: each side says CLOSE, and CLOSE_ACK once it has all that the other sent.
 // Invariant: our end is closed only by the peer's word that it has received all of it.
 
+import type { Ending } from "./contract.js";
 import { next, type OurEndState, ourEndTable, type PeerEndState, peerEndTable } from "./states.js";
 import { Violation } from "./violation.js";
 import { type Close, encodeClose } from "./words.js";
@@ -47,13 +48,11 @@ export class Closing {
     return this.#heard !== undefined;
   }
 
-  /** Whose wish it was, and why. */
-  get by(): "local" | "remote" {
-    return this.#askedFor === undefined ? "remote" : "local";
-  }
-
-  get reason(): string {
-    return this.#askedFor ?? this.#heard?.reason ?? "";
+  /** Whose wish it was, and why; undefined until it is done. */
+  get ending(): Ending | undefined {
+    if (!this.isDone) return undefined;
+    const by = this.#askedFor === undefined ? "remote" : "local";
+    return { by, code: "closed", reason: this.#askedFor ?? this.#heard?.reason ?? "" };
   }
 
   /** CLOSE for what was sent so far. */

@@ -3,6 +3,7 @@
 
 import type { Closing } from "./closing.js";
 import type { Dues } from "./dues.js";
+import type { Flow } from "./flow.js";
 import { pingBytes, readUint64, writeUint64 } from "./frames.js";
 import type { Inbound } from "./inbound.js";
 import type { Outbox, SlabSource, Writing } from "./outbox.js";
@@ -32,6 +33,7 @@ export class Speaker {
   #ackSaidBytes = 0;
   #isFlushAsked = false;
   roundTripMs: number | undefined;
+  #goAwayWords: Uint8Array | undefined;
   /** CLOSE was said that nothing follows: what is due is written, and no more. */
   #isLastSaid = false;
 
@@ -55,6 +57,26 @@ export class Speaker {
   /** Asks, behind all that is in the outbox, for an ACK. */
   askForAck(): void {
     this.#isFlushAsked = true;
+  }
+
+  /** A new link, on which something was `resumed`: says all again that is no numbered frame and may have been missed. */
+  restart(resumed: Iterable<Flow>, now: number): void {
+    const { dues, inbound, closing } = this.#parts;
+    dues.restart();
+    closing.restart();
+    dues.ack(inbound.received, now);
+    dues.isUrgent = true;
+    for (const flow of resumed) {
+      if (flow.receiving === "open") dues.credit(flow, now);
+    }
+    if (this.#goAwayWords !== undefined) dues.goAway(this.#goAwayWords);
+    if (closing.words !== undefined) dues.close(closing.words);
+  }
+
+  /** GOAWAY, on this link and every one that follows. */
+  goAway(words: Uint8Array): void {
+    this.#goAwayWords = words;
+    this.#parts.dues.goAway(words);
   }
 
   /** Sequenced frames may have come. */

@@ -10,8 +10,6 @@ let lastName = 0;
 
 export interface TestHub extends AsyncDisposable {
   readonly hub: Hub;
-  /** Its plain door. */
-  readonly plain: string;
   readonly clock: ManualClock;
   readonly events: HubEvent[];
   /** Comes in and reads its greeting. */
@@ -42,15 +40,13 @@ export async function testHub(options: Partial<HubOptions> = {}): Promise<TestHu
     }
     return work;
   };
-  const { plain = "" } = hub;
   return {
     hub,
-    plain,
     clock,
     events,
     inTime,
     async enter(more = {}) {
-      const member = await connect(plain, { framing: lines(), ...more });
+      const member = await connect(hub.plain, { framing: lines(), ...more });
       await inTime(heard(member, /^guide: welcome/));
       return member;
     },

@@ -5,7 +5,8 @@ import { options } from "../../options/table.js";
 
 /** The doors of a hub. */
 interface Doors {
-  readonly plain: string | undefined;
+  /** Empty if there is none. */
+  readonly plain: string;
   readonly endpoints: readonly string[];
 }
 
@@ -13,7 +14,7 @@ interface Doors {
 export function invitation({ plain, endpoints: [session] }: Doors): string {
   const ways = [
     ...(session === undefined ? [] : [chatWay(session)]),
-    ...(plain === undefined ? [] : plainWays(parseEndpoint(plain))),
+    ...(plain === "" ? [] : plainWays(parseEndpoint(plain))),
   ];
   const lines = ways.map((way) => `  ${way}`);
   return ["", "The room is open. Come in from another terminal:", ...lines, "Ctrl-C closes it.", ""].join(

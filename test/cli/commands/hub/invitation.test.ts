@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { invitation } from "../../../../src/cli/commands/hub/invitation.js";
 
 const plainly = (plain: string) => invitation({ plain, endpoints: [] });
-const bySession = (...endpoints: string[]) => invitation({ plain: undefined, endpoints });
+const bySession = (...endpoints: string[]) => invitation({ plain: "", endpoints });
 
 test("a TCP door is reached by nc, by holdfast connect and by a line of Python", () => {
   const text = plainly("tcp://127.0.0.1:4711");
