@@ -115,14 +115,15 @@ export class SessionMachine {
     return this.#isEndedAtOnce || this.#closing.isSettled;
   }
 
-  /** CLOSE is said, and nothing that was sent is unacknowledged: a peer that knows no session any more has closed it. */
+  /** CLOSE is said, all of ours is acknowledged, nothing of the peer's is missing: a peer that is gone has closed it. */
   get isCleanIfGone(): boolean {
-    return this.#closing.isSaid && this.#outbox.acknowledged === this.#outbox.sent;
+    const { acknowledged, sent } = this.#outbox;
+    return this.#closing.isSaid && acknowledged === sent && !this.#closing.isMissing(this.received);
   }
 
   /** When to call `expire`. */
   get deadline(): number {
-    return this.#pulse === undefined ? never : Math.min(this.#dues.at, this.#pulse.deadline);
+    return this.#pulse === undefined ? never : Math.min(this.#dues.deadline, this.#pulse.deadline);
   }
 
   /** What is sent and not acknowledged, oldest first. */
@@ -187,7 +188,7 @@ export class SessionMachine {
   /** Time has passed: call at `deadline`, up to 100 ms late. */
   expire(now: number): void {
     this.#now = now;
-    if (now >= this.#dues.at) this.#dues.isUrgent = true;
+    if (now >= this.#dues.deadline) this.#dues.isUrgent = true;
     this.#act(this.#pulse?.check(now));
     this.#output();
   }
