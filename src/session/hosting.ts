@@ -5,6 +5,7 @@
 import { randomFillSync } from "node:crypto";
 
 import type { Timer } from "../core/clock.js";
+import { limits } from "../core/limits.js";
 import type { ResumeKey } from "../protocol/session/handshake-bodies.js";
 import type { ServerHandshake } from "../protocol/session/server-handshake.js";
 import type { GoAway } from "../protocol/session/words.js";
@@ -32,9 +33,6 @@ interface Entry<Send, Receive> extends Kept {
   isConfirmed: boolean;
   confirmTimer: Timer;
 }
-
-/** A session that is done is kept so long for a client that may not know it yet. */
-const doneMs = 10_000;
 
 export class Hosting<Send, Receive> {
   readonly #options: HostingOptions<Send, Receive>;
@@ -161,7 +159,7 @@ export class Hosting<Send, Receive> {
     }
     const { ttlMs, handshakeMs } = this.#options;
     const livesMs = entry.isConfirmed ? ttlMs : handshakeMs;
-    const keepMs = isOver ? Math.min(doneMs, livesMs) : livesMs;
+    const keepMs = isOver ? Math.min(limits.doneMs, livesMs) : livesMs;
     const evicted = this.#registry.detached(entry, keepMs, () => this.#expire(entry));
     if (evicted === undefined) return;
     this.evicted += 1;
