@@ -48,6 +48,7 @@ export class Dues {
   /** The peer has ended this stream: it needs no credit any more. */
   forgetCredit(flow: Flow): void {
     this.#credits.delete(flow);
+    if (this.bytes === 0) this.restart();
   }
 
   ping(token: Uint8Array): void {
