@@ -130,6 +130,9 @@ export abstract class Messages<in Send, Receive> implements AsyncIterable<Receiv
 
   /** The frame, as soon as it may be sent. */
   protected waitFor(sending: Sending, signal: AbortSignal | undefined): Promise<void> {
+    // Whoever waited for a stream's place may come behind the peer's CLOSE.
+    const failure = this.sendFailure();
+    if (failure !== undefined) return handled(Promise.reject(failure));
     const problem = this.#tooManyWait(sending);
     if (problem !== undefined) return Promise.reject(problem);
     const { pump } = this.#context;

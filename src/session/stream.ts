@@ -85,11 +85,11 @@ export class SessionStream<in Send = Uint8Array, Receive = Send>
 
   protected sendFailure(): SocketError | undefined {
     if (this.#abortedHere !== undefined) return this.#abortedHere;
-    const { over, isClosing } = this.#context;
+    const { over, isClosing, pump } = this.#context;
     const where = { op: "send", ...this.#where() };
     if (this.#flow.abortedByPeer !== undefined) return abortedBy(this.#flow, where);
     if (over?.error !== undefined) return over.error;
-    if (over !== undefined || isClosing) return new ClosedError("the session has been closed", where);
+    if (over !== undefined || isClosing || pump.machine.isClosing) return new ClosedError("the session has been closed", where);
     if (this.#ended !== undefined || this.#flow.sending !== "open") {
       return new ClosedError("this side has ended", where);
     }

@@ -19,8 +19,9 @@ export class Line {
   /** By who sends, and the stream's name; "" for the session itself. */
   readonly #lanes: { readonly [from in Role]: Map<string, Lane> } = { client: new Map(), server: new Map() };
   readonly #ends: { [from in Role]?: SideEnd } = {};
-  /** One side has asked for a close, or has aborted the session. */
+  /** One side has asked for a close, or for one in a storm, or has aborted the session. */
   isClosing = false;
+  isClosingInStorm = false;
   isAborted = false;
 
   /** @param id What it is called in failures. */

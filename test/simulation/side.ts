@@ -74,9 +74,15 @@ export class Side {
   }
 
   close(): void {
+    this.closing();
+    void this.session.close();
+  }
+
+  /** It is about to be closed here. */
+  closing(): void {
     this.isClosing = true;
     this.line.isClosing = true;
-    void this.session.close();
+    if (this.#parts.season.isStorm) this.line.isClosingInStorm = true;
   }
 
   /** Its handler returns, which closes it. */

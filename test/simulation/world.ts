@@ -103,8 +103,7 @@ class Campaign {
         if (this.#season.chance(0.1)) await this.#season.pause(this.#plan.lifeMs);
         else await side.released;
         // Then it is closed by the server.
-        side.isClosing = true;
-        side.line.isClosing = true;
+        side.closing();
       },
       { ...this.#world.options, limits: limits.server, heartbeat, sessionTtlMs, onError: this.#fail },
     );
@@ -176,9 +175,8 @@ class Campaign {
 
   /** Whether there is a reason for it to end otherwise than in order. */
   #mayFail({ line }: Side): boolean {
-    if (this.#plan.mayExpire || this.#restarts > 0 || line.isAborted) return true;
     // In a storm a close may not be confirmed in time.
-    return this.#season.isStorm && line.isClosing;
+    return this.#plan.mayExpire || this.#restarts > 0 || line.isAborted || line.isClosingInStorm;
   }
 
   #partner({ line, role }: Side): Side | undefined {
