@@ -1,82 +1,116 @@
-// Holdfast's plain connection under lengthPrefixed(), in the two ways that its guide shows.
+// Holdfast's plain connection under lengthPrefixed(), and its session: in the two ways that their guides show.
 
-import { connect, lengthPrefixed, serve } from "holdfast";
+import { connect, lengthPrefixed, openSession, serve, serveSessions } from "holdfast";
 
 const format = { framing: lengthPrefixed() };
 
-/** All that has arrived at once; sent without a promise while there is room. @type {import("./contender.js").Contender} */
-export const batches = {
-  name: "holdfast, batches()",
-  echo: (onConnection) =>
-    served(async (connection) => {
-      const onMessage = onConnection();
-      for await (const messages of connection.batches()) {
-        for (const message of messages) {
-          onMessage(message);
-          if (!connection.trySend(message)) await connection.send(message);
+/** @typedef {import("holdfast").Connection | import("holdfast").Session} Talk */
+
+/**
+ * @typedef {object} Kind
+ * @property {string} name
+ * @property {(endpoint: string) => Promise<Talk>} open
+ * @property {(handler: (talk: Talk) => Promise<void>) => Promise<{ endpoint: string }>} serve
+ */
+
+/** @type {Kind} */
+const connection = {
+  name: "holdfast",
+  open: (endpoint) => connect(endpoint, format),
+  serve: (handler) => serve("tcp://127.0.0.1:0", handler, { ...format, onError: fail }),
+};
+
+/** @type {Kind} */
+const session = {
+  name: "session",
+  open: (endpoint) => openSession(endpoint),
+  serve: (handler) => serveSessions("tcp://127.0.0.1:0", handler, { onError: fail }),
+};
+
+/** Message by message, each awaited. */
+export const awaited = awaitedOver(connection);
+/** All that has arrived at once; sent without a promise while there is room. */
+export const batches = batchesOver(connection);
+export const sessionAwaited = awaitedOver(session);
+export const sessionBatches = batchesOver(session);
+
+/** @param {Kind} kind @returns {import("./contender.js").Contender} */
+function batchesOver(kind) {
+  return {
+    name: `${kind.name}, batches()`,
+    echo: (onConnection) =>
+      served(kind, async (talk) => {
+        const onMessage = onConnection();
+        for await (const messages of talk.batches()) {
+          for (const message of messages) {
+            onMessage(message);
+            if (!talk.trySend(message)) await talk.send(message);
+          }
         }
-      }
-    }),
-  flood: (flow) =>
-    floodedBy(async (connection) => {
-      for (let message = flow.next(); message !== undefined; message = flow.next()) {
-        if (!connection.trySend(message)) await connection.send(message);
-      }
-    }),
-  async open(endpoint, onMessage) {
-    const connection = await connect(endpoint, format);
-    const read = async () => {
-      for await (const messages of connection.batches()) {
-        for (const message of messages) onMessage(message);
-      }
-    };
-    read().catch(fail);
-    return (message) => void connection.send(message);
-  },
-};
+      }),
+    flood: (flow) =>
+      floodedBy(kind, async (talk) => {
+        for (let message = flow.next(); message !== undefined; message = flow.next()) {
+          if (!talk.trySend(message)) await talk.send(message);
+        }
+      }),
+    async open(endpoint, onMessage) {
+      const talk = await kind.open(endpoint);
+      const read = async () => {
+        for await (const messages of talk.batches()) {
+          for (const message of messages) onMessage(message);
+        }
+      };
+      read().catch(fail);
+      return (message) => void talk.send(message);
+    },
+  };
+}
 
-/** Message by message, each awaited. @type {import("./contender.js").Contender} */
-export const awaited = {
-  name: "holdfast, awaited",
-  echo: (onConnection) =>
-    served(async (connection) => {
-      const onMessage = onConnection();
-      for await (const message of connection) {
-        onMessage(message);
-        await connection.send(message);
-      }
-    }),
-  flood: (flow) =>
-    floodedBy(async (connection) => {
-      for (let message = flow.next(); message !== undefined; message = flow.next()) {
-        await connection.send(message);
-      }
-    }),
-  async open(endpoint, onMessage) {
-    const connection = await connect(endpoint, format);
-    const read = async () => {
-      for await (const message of connection) onMessage(message);
-    };
-    read().catch(fail);
-    return (message) => void connection.send(message);
-  },
-};
+/** @param {Kind} kind @returns {import("./contender.js").Contender} */
+function awaitedOver(kind) {
+  return {
+    name: `${kind.name}, awaited`,
+    echo: (onConnection) =>
+      served(kind, async (talk) => {
+        const onMessage = onConnection();
+        for await (const message of talk) {
+          onMessage(message);
+          await talk.send(message);
+        }
+      }),
+    flood: (flow) =>
+      floodedBy(kind, async (talk) => {
+        for (let message = flow.next(); message !== undefined; message = flow.next()) {
+          await talk.send(message);
+        }
+      }),
+    async open(endpoint, onMessage) {
+      const talk = await kind.open(endpoint);
+      const read = async () => {
+        for await (const message of talk) onMessage(message);
+      };
+      read().catch(fail);
+      return (message) => void talk.send(message);
+    },
+  };
+}
 
-/** @param {(connection: import("holdfast").Connection) => Promise<void>} handler */
-async function served(handler) {
-  const { endpoint } = await serve("tcp://127.0.0.1:0", handler, { ...format, onError: fail });
+/** @param {Kind} kind @param {(talk: Talk) => Promise<void>} handler */
+async function served(kind, handler) {
+  const { endpoint } = await kind.serve(handler);
   return endpoint;
 }
 
-/** @param {(connection: import("holdfast").Connection) => Promise<void>} handler */
-async function floodedBy(handler) {
+/** @param {Kind} kind @param {(talk: Talk) => Promise<void>} handler */
+async function floodedBy(kind, handler) {
   /** @type {() => void} */
   let finish = () => {};
   const flooded = new Promise((/** @type {(value: void) => void} */ resolve) => {
     finish = resolve;
   });
-  const endpoint = await served(async (connection) => {
-    await handler(connection);
+  const endpoint = await served(kind, async (talk) => {
+    await handler(talk);
     finish();
   });
   return { endpoint, flooded };

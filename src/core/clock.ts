@@ -11,6 +11,8 @@ export interface Clock {
   /** Calls back once, after `delayMs` or 24 days, whichever is less. Until then it keeps the process alive. */
   setTimer(callback: () => void, delayMs: number): Timer;
   clearTimer(timer: Timer): void;
+  /** Milliseconds since 1970, where there is such a thing: unlike `now` it counts a machine's sleep. */
+  date?(): number;
 }
 
 /** A number in [0, 1), like `Math.random`. */
@@ -24,4 +26,5 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   setTimer: (callback, delayMs) => setTimeout(callback, Math.min(delayMs, timerMsMax)),
   clearTimer: (timer) => clearTimeout(timer as Parameters<typeof clearTimeout>[0]),
+  date: () => Date.now(),
 };

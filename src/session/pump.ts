@@ -22,6 +22,8 @@ export interface PumpOptions extends MachineOptions {
   readonly lingerMs: number;
 }
 
+/** What a clock may be set forward by without meaning that the machine was asleep. */
+const sleepMs = 1_000;
 /** Written at once, without waiting for the end of the turn. */
 const earlyBytes = 65_536;
 
@@ -33,6 +35,7 @@ export class Pump implements LinkReader {
   #isFlushDue = false;
   #timer: Timer;
   #timerAt = Number.POSITIVE_INFINITY;
+  #dateAhead: number | undefined;
   /** Since when there is no link; undefined while there is one. */
   downSince: number | undefined;
   /** Of links that have gone. */
@@ -98,8 +101,7 @@ export class Pump implements LinkReader {
 
   /** The reader has taken a message. */
   take(flow: Flow, messageBytes: number): void {
-    this.machine.take(flow, messageBytes);
-    this.#arm();
+    if (this.machine.take(flow, messageBytes)) this.#arm();
   }
 
   /** The network may have changed: asks the peer. */
@@ -118,8 +120,12 @@ export class Pump implements LinkReader {
   }
 
   onEnd(): void {
-    // Once it is over, an end is what we wait for: `finish` sees it.
-    if (this.machine.ending !== undefined) return;
+    if (this.machine.ending !== undefined) {
+      // It is done too, and wants no more words.
+      this.#flush();
+      if (this.#link !== undefined) this.#end(this.#link);
+      return;
+    }
     this.#lose(new DisconnectedError("ERR_CONNECTION_LOST", "the peer ended the link", this.#where()));
   }
 
@@ -178,7 +184,7 @@ export class Pump implements LinkReader {
       if (writing === undefined) break;
       link.write(writing);
     }
-    if (this.machine.ending !== undefined && !link.isWriting && this.#link === link) this.#end(link);
+    if (this.machine.isSettled && !link.isWriting && this.#link === link) this.#end(link);
     else this.#arm();
   }
 
@@ -204,9 +210,21 @@ export class Pump implements LinkReader {
 
   #expire(): void {
     this.#timerAt = Number.POSITIVE_INFINITY;
-    const now = this.#options.clock.now();
+    const { clock } = this.#options;
+    const now = clock.now();
+    if (this.#hasSlept(now)) this.machine.probe(now);
     if (now >= this.machine.deadline) this.machine.expire(now);
     this.#arm();
+  }
+
+  /** Whether the machine was suspended: the clock that counts sleep has run ahead of the one that does not. */
+  #hasSlept(now: number): boolean {
+    const date = this.#options.clock.date?.();
+    if (date === undefined) return false;
+    const ahead = date - now;
+    const before = this.#dateAhead ?? ahead;
+    this.#dateAhead = ahead;
+    return ahead - before > sleepMs;
   }
 
   static readonly flush = (pump: Pump): void => pump.#flush();

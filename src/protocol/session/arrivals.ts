@@ -34,7 +34,7 @@ export interface ArrivalsOwner {
 }
 
 export class Arrivals implements InboundHandler {
-  readonly inbound: Inbound = new Inbound(this);
+  readonly inbound: Inbound;
   readonly #parts: ArrivalsParts;
   readonly #owner: ArrivalsOwner;
   /** Server: nothing but ACK may come first. */
@@ -42,10 +42,13 @@ export class Arrivals implements InboundHandler {
   /** What the peer said last on this link. */
   #ackHeard = 0;
   #now = 0;
+  /** The stream of the last message. */
+  #recent: Flow | undefined;
 
   constructor(parts: ArrivalsParts, owner: ArrivalsOwner) {
     this.#parts = parts;
     this.#owner = owner;
+    this.inbound = new Inbound(parts.limits, this);
     this.#isConfirmed = parts.isClient;
   }
 
@@ -70,21 +73,21 @@ export class Arrivals implements InboundHandler {
 
   flowFor(stream: number, payloadBytes: number): Flow {
     this.#checkConfirmed("data");
-    const { messageBytesMax } = this.#parts.limits;
-    if (payloadBytes > messageBytesMax) throw tooLong("data", payloadBytes);
-    const flow = this.#inUse("data", stream);
+    let flow = this.#recent;
+    // Most messages follow one of the same stream.
+    if (flow === undefined || flow.id !== stream || flow.receiving !== "open") {
+      flow = this.#inUse("data", stream);
+      this.#recent = flow;
+    }
     if (!flow.mayArrive(payloadBytes))
       throw new Violation("credit", `${payloadBytes} bytes more than were allowed`);
     return flow;
   }
 
-  admit(name: FrameName, stream: number, payloadBytes: number): void {
+  admit(name: FrameName, stream: number): void {
     this.#checkConfirmed(name);
-    if (name === "open") {
-      const { messageBytesMax, openBytesMax } = this.#parts.limits;
-      if (payloadBytes > messageBytesMax + openBytesMax) throw tooLong(name, payloadBytes);
-      this.#parts.streams.checkOpen(stream);
-    } else if (name === "end") this.#inUse(name, stream);
+    if (name === "open") this.#parts.streams.checkOpen(stream);
+    else if (name === "end") this.#inUse(name, stream);
     else if (handshakeNames.includes(name)) throw new Violation("type", `${name} after the handshake`);
   }
 

@@ -10,8 +10,14 @@ export class Closing {
   #peer: PeerEndState = "open";
   #askedFor: string | undefined;
   #heard: Close | undefined;
+  #isAnsweredHere = false;
   /** CLOSE as it was said; it is said again on every new link. */
   words: Uint8Array | undefined;
+
+  /** Another link: what was answered on the old one may have been lost, and is asked for again. */
+  restart(): void {
+    this.#isAnsweredHere = false;
+  }
 
   /** The application wants to close. */
   ask(reason: string): void {
@@ -33,6 +39,11 @@ export class Closing {
 
   get isDone(): boolean {
     return this.#our === "closed" && this.#peer === "closed";
+  }
+
+  /** Done, and the peer has been told so on this link: nothing is left to say. */
+  get isSettled(): boolean {
+    return this.isDone && this.#isAnsweredHere;
   }
 
   /** Whose wish it was, and why. */
@@ -80,5 +91,6 @@ export class Closing {
 
   ackSaid(): void {
     this.#peer = next(peerEndTable, this.#peer, "CLOSE_ACK said");
+    this.#isAnsweredHere = true;
   }
 }

@@ -40,13 +40,17 @@ export class Dues {
   }
 
   credit(flow: Flow, now: number): void {
-    this.#credits.add(flow);
-    this.#within(now);
+    if (!flow.isCreditDue) {
+      flow.isCreditDue = true;
+      this.#credits.add(flow);
+      this.#within(now);
+    }
     if (flow.isCreditUrgent) this.isUrgent = true;
   }
 
   /** The peer has ended this stream: it needs no credit any more. */
   forgetCredit(flow: Flow): void {
+    flow.isCreditDue = false;
     this.#credits.delete(flow);
     if (this.bytes === 0) this.restart();
   }
@@ -81,6 +85,7 @@ export class Dues {
     this.isUrgent = false;
     this.at = Number.POSITIVE_INFINITY;
     this.#received = undefined;
+    for (const flow of this.#credits) flow.isCreditDue = false;
     this.#credits.clear();
     this.#ping = undefined;
     this.#pong = undefined;

@@ -31,6 +31,9 @@ export class Flow {
   readonly metadata: unknown;
   readonly isOurs: boolean;
 
+  /** Its OPEN has a number, or it needs none: the peer knows of this stream, or will. */
+  isOpened: boolean;
+
   /** Our direction. */
   sending: DirectionState = "open";
   messagesSent = 0;
@@ -55,6 +58,8 @@ export class Flow {
   isAbortSaid = false;
   /** Set once the peer has aborted. */
   abortedByPeer: Words | undefined;
+  /** CREDIT is due for it. */
+  isCreditDue = false;
   readonly #creditBytes: number;
   #arrived = 0;
   #taken = 0;
@@ -66,6 +71,7 @@ export class Flow {
     this.name = options.name;
     this.metadata = options.metadata;
     this.isOurs = options.isOurs;
+    this.isOpened = !options.isOurs || options.id === 0;
     this.#allowedAtFirst = options.allowedByPeer;
     this.#allowed = options.allowedByPeer;
     this.#creditBytes = options.allowedToPeer;
@@ -153,6 +159,7 @@ export class Flow {
   /** For CREDIT: what is allowed, and how many messages were taken. From now on the peer is taken to know it. */
   tell(): { readonly bytesAllowed: number; readonly messagesTaken: number } {
     this.#told = this.#taken;
+    this.isCreditDue = false;
     return { bytesAllowed: this.#creditBytes + this.#taken, messagesTaken: this.#messagesTaken };
   }
 

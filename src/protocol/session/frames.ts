@@ -41,7 +41,7 @@ export const handshakeBytesMax = 8_192;
 export const openFixedBytes = 5;
 
 /** Where a type may be, and how long its payload may get. `open` and `data` add what was agreed. */
-interface FrameRule {
+export interface FrameRule {
   readonly name: FrameName;
   readonly isSequenced: boolean;
   readonly stream: "zero" | "any" | "not zero";

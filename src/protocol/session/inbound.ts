@@ -4,15 +4,24 @@
 
 import { ByteQueue } from "../../core/byte-queue.js";
 import type { Flow } from "./flow.js";
-import { type FrameName, frameRules, headerBytes, lastFlag, readUint24, readUint32 } from "./frames.js";
+import {
+  type FrameName,
+  type FrameRule,
+  frameRules,
+  headerBytes,
+  lastFlag,
+  readUint24,
+  readUint32,
+} from "./frames.js";
 import { costOf } from "./outbox.js";
+import type { SessionLimits } from "./session-limits.js";
 import { Violation } from "./violation.js";
 
 export interface InboundHandler {
   /** Where a message of this size goes. @throws Violation if it may not come. */
   flowFor(stream: number, payloadBytes: number): Flow;
   /** Looks at the header of any other frame. @throws Violation if it may not come. */
-  admit(name: FrameName, stream: number, payloadBytes: number): void;
+  admit(name: FrameName, stream: number): void;
   /** Any other frame, whole; `payload` is valid during the call only. @throws Violation */
   onFrame(name: FrameName, stream: number, isLast: boolean, payload: Uint8Array): void;
   /** There is more to read. */
@@ -29,6 +38,7 @@ type Mode = "message" | "drop" | "duplicate" | "collect";
 const none = new Uint8Array(0);
 
 export class Inbound {
+  readonly #limits: SessionLimits;
   readonly #handler: InboundHandler;
   /** Sequenced frames taken, which is the number of the last. */
   received = 0;
@@ -57,7 +67,8 @@ export class Inbound {
   #runStart = 0;
   #runEnd = 0;
 
-  constructor(handler: InboundHandler) {
+  constructor(limits: SessionLimits, handler: InboundHandler) {
+    this.#limits = limits;
     this.#handler = handler;
   }
 
@@ -97,6 +108,12 @@ export class Inbound {
     let end = at + headerBytes;
     if (this.#headerSize === 0 && end <= chunk.length) {
       this.#begin(chunk, at);
+      const whole = end + this.#length;
+      if (this.#mode === "message" && whole <= chunk.length) {
+        this.#extendRun(at, whole);
+        this.#finish(none);
+        return whole;
+      }
       if (this.#mode === "message") this.#extendRun(at, end);
     } else {
       end = Math.min(chunk.length, end - this.#headerSize);
@@ -146,32 +163,39 @@ export class Inbound {
     const length = readUint24(from, at);
     const stream = readUint32(from, at + 4);
     const seq = readUint32(from, at + 8);
-    if (length < rule.bytesMin || length > rule.bytesMax) {
+    const isLast = (type & lastFlag) !== 0;
+    if (length < rule.bytesMin || length > this.#longest(rule)) {
       throw new Violation("length", `${name} with ${length} bytes`);
     }
     if (rule.stream !== "any" && (stream === 0) !== (rule.stream === "zero")) {
       throw new Violation("type", `${name} on stream ${stream}`);
     }
+    if (isLast && stream === 0) throw new Violation("type", "LAST on stream 0");
     this.#name = name;
     this.#isSequenced = rule.isSequenced;
-    this.#isLast = (type & lastFlag) !== 0;
+    this.#isLast = isLast;
     this.#stream = stream;
     this.#length = length;
     if (!rule.isSequenced) {
       if (seq !== 0) throw new Violation("type", `${name} with a seq`);
-      this.#handler.admit(name, stream, length);
+      this.#handler.admit(name, stream);
       this.#mode = "collect";
     } else if (this.#isDuplicate(seq)) {
       this.#mode = "duplicate";
     } else if (name === "data") {
       const flow = this.#handler.flowFor(stream, length);
-      if (this.#isLast && stream === 0) throw new Violation("type", "LAST on stream 0");
       this.#flow = flow;
       this.#mode = flow.isDiscarding ? "drop" : "message";
     } else {
-      this.#handler.admit(name, stream, length);
+      this.#handler.admit(name, stream);
       this.#mode = "collect";
     }
+  }
+
+  #longest({ name, bytesMax }: FrameRule): number {
+    const { messageBytesMax, openBytesMax } = this.#limits;
+    if (name === "data") return messageBytesMax;
+    return name === "open" ? openBytesMax + messageBytesMax : bytesMax;
   }
 
   /** @throws Violation for a frame with one missing before it, or one behind the final one. */
@@ -189,24 +213,32 @@ export class Inbound {
 
   #finish(payload: Uint8Array): void {
     if (this.#mode === "duplicate") return;
-    if (this.#isSequenced) {
-      this.received += 1;
-      this.receivedBytes += costOf(this.#length);
-    }
     const flow = this.#flow;
     if (this.#mode === "collect") {
       this.#keepRun();
       this.#handler.onFrame(this.#name, this.#stream, this.#isLast, payload);
+      // Only now: a frame that cannot be read has not arrived.
+      if (this.#isSequenced) this.#count();
       return;
     }
     if (flow === undefined) return;
     flow.arrive(this.#length);
-    if (this.#mode === "message") flow.incompleteBytes = 0;
-    else this.#handler.onDropped(flow, this.#length);
+    this.#count();
+    if (this.#mode === "drop") this.#handler.onDropped(flow, this.#length);
+    else {
+      flow.incompleteBytes = 0;
+      // An empty message whose header came in pieces leaves nothing in the chunk that tells of it.
+      if (this.#runFlow !== flow) this.#handler.onMessages(flow);
+    }
     this.#flow = undefined;
     if (!this.#isLast) return;
     this.#keepRun();
     this.#handler.onLast(flow);
+  }
+
+  #count(): void {
+    this.received += 1;
+    this.receivedBytes += costOf(this.#length);
   }
 
   #extendRun(start: number, end: number): void {

@@ -19,8 +19,6 @@ import { invariant, Violation, violations } from "./violation.js";
 import type { WaitingSend } from "./waiting.js";
 import { encodeGoAway, type GoAway } from "./words.js";
 
-const none = new Uint8Array(0);
-
 export class SessionMachine {
   readonly streams: Streams;
   readonly outgoing: Outgoing;
@@ -118,6 +116,12 @@ export class SessionMachine {
     return this.#closing.isDone;
   }
 
+  /** It is over, and there is nothing left to say on this link. */
+  get isSettled(): boolean {
+    if (this.ending === undefined) return false;
+    return this.ending.code !== "closed" || this.#closing.isSettled;
+  }
+
   /** CLOSE is said, and nothing that was sent is unacknowledged: a peer that knows no session any more has closed it. */
   get isCleanIfGone(): boolean {
     return this.#closing.isSaid && this.#outbox.acknowledged === this.#outbox.sent;
@@ -147,6 +151,7 @@ export class SessionMachine {
     this.#guard(() => {
       this.#arrivals.restart(peerReceived);
       this.#dues.restart();
+      this.#closing.restart();
       this.#dues.ack(this.received, now);
       this.#dues.isUrgent = true;
       if (this.#isResumed) this.#sayAgain();
@@ -206,8 +211,7 @@ export class SessionMachine {
 
   /** Takes a message for which `outgoing.hasRoom`. */
   send(flow: Flow, payload: Uint8Array, isLast: boolean): void {
-    const type = isLast ? frameTypes.data | lastFlag : frameTypes.data;
-    this.outgoing.take({ flow, type, first: payload, second: none, messageBytes: payload.length });
+    this.outgoing.takeMessage(flow, payload, isLast);
     this.#sink.onOutput();
   }
 
@@ -217,9 +221,11 @@ export class SessionMachine {
     this.#output();
   }
 
-  /** False if it was taken, or has failed, already. */
+  /** False if it was taken, or has failed, already. Without its OPEN a stream is none. */
   cancel(send: WaitingSend): boolean {
     const isCancelled = this.outgoing.cancel(send);
+    const isOpen = (send.type & ~lastFlag) === frameTypes.open;
+    if (isCancelled && isOpen) this.#forget(send.flow, new Error("the stream was not opened"));
     this.#output();
     return isCancelled;
   }
@@ -238,6 +244,10 @@ export class SessionMachine {
 
   /** Ends both directions of a stream now; what waits fails with `error`. */
   abort(flow: Flow, words: Words, error: Error): void {
+    if (!flow.isOpened) {
+      this.#forget(flow, error);
+      return;
+    }
     this.outgoing.fail(flow, error);
     this.#inbound.discard(flow);
     this.#dues.forgetCredit(flow);
@@ -247,12 +257,15 @@ export class SessionMachine {
     this.#output();
   }
 
-  /** The reader has taken a message. */
-  take(flow: Flow, messageBytes: number): void {
+  /** The reader has taken a message. True if that may have moved `deadline`. */
+  take(flow: Flow, messageBytes: number): boolean {
     flow.take(messageBytes);
-    if (flow.receiving !== "open" || !this.isAttached) return;
+    if (flow.receiving !== "open" || this.#heartbeat === undefined) return false;
+    // Most messages follow one for which it is due already.
+    if (flow.isCreditDue && (this.#dues.isUrgent || !flow.isCreditUrgent)) return false;
     this.#dues.credit(flow, this.#now);
-    if (this.#dues.isUrgent) this.#output();
+    this.#output();
+    return true;
   }
 
   /** Nobody will read the stream: what is here and what comes is dropped, and the peer may go on. */
@@ -286,6 +299,13 @@ export class SessionMachine {
       this.#sink.onOutput();
     }
     this.#finish(ending);
+  }
+
+  /** A stream that the peer has never heard of. */
+  #forget(flow: Flow, error: Error): void {
+    this.outgoing.fail(flow, error);
+    this.streams.release(flow);
+    this.#sink.onProgress();
   }
 
   /** On a link that resumes: all that the peer may have missed and that is no numbered frame. */

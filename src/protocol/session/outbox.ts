@@ -103,8 +103,8 @@ export class Outbox {
     writeHeader(slab.memory, slab.size, type, length, stream, this.sent);
     slab.size += headerBytes;
     this.#tail += headerBytes;
-    this.#copy(first);
-    this.#copy(second);
+    if (first.length > 0) this.#copy(first, slab);
+    if (second.length > 0) this.#copy(second, slab);
   }
 
   /**
@@ -165,20 +165,23 @@ export class Outbox {
 
   #acknowledge(received: number, given: number, onLast: (stream: number) => void): void {
     if (received > this.sent) throw new Violation("unsent", `frame ${received} was never sent`);
+    let slab = this.#slabs[0];
     while (this.acknowledged < received) {
-      const slab = this.#slabs[0];
       invariant(slab !== undefined, "an acknowledged frame is nowhere");
       const at = this.#head - slab.start;
       const length = readUint24(slab.memory, at);
       if (this.#head + headerBytes + length > given)
         throw new Violation("unsent", "a frame was not sent yet");
       const type = slab.memory[at + 3] ?? 0;
-      const stream = readUint32(slab.memory, at + 4);
+      const stream = isLast(type) ? readUint32(slab.memory, at + 4) : undefined;
       this.acknowledged += 1;
       this.#usedBytes -= roomOf(type, length);
       this.#head += headerBytes + length;
-      this.#dropSlabs();
-      if (isLast(type)) onLast(stream);
+      if (this.#head >= slab.start + slab.size) {
+        this.#dropSlabs();
+        slab = this.#slabs[0];
+      }
+      if (stream !== undefined) onLast(stream);
     }
     invariant(this.#usedBytes >= 0, "the outbox gave back more than it held");
   }
@@ -207,7 +210,15 @@ export class Outbox {
     this.#written = Math.max(this.#written, to);
   }
 
-  #copy(bytes: Uint8Array): void {
+  /** @param filling The slab that was filled last. */
+  #copy(bytes: Uint8Array, filling: Slab): void {
+    // The usual case: it fits, behind a header.
+    if (bytes.length <= filling.memory.length - filling.size && filling.size > filling.continued) {
+      filling.memory.set(bytes, filling.size);
+      filling.size += bytes.length;
+      this.#tail += bytes.length;
+      return;
+    }
     for (let copied = 0; copied < bytes.length; ) {
       const slab = this.#slabWithRoom(1, bytes.length - copied);
       const room = slab.memory.length - slab.size;

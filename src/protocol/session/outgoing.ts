@@ -11,6 +11,8 @@ import { encodeAbort } from "./words.js";
 /** What a frame carries; `messageBytes` is undefined for one without a message. */
 export type Sending = Pick<WaitingSend, "flow" | "type" | "first" | "second" | "messageBytes">;
 
+const none = new Uint8Array(0);
+
 export class Outgoing {
   readonly #outbox: Outbox;
   readonly #waiting = new WaitingRoom();
@@ -38,7 +40,16 @@ export class Outgoing {
   take({ flow, type, first, second, messageBytes }: Sending): void {
     if (messageBytes !== undefined) flow.spend(messageBytes);
     this.#outbox.append(type, flow.id, first, second);
+    // Whatever comes first is its OPEN.
+    flow.isOpened = true;
     if (type === frameTypes.end || (type & lastFlag) !== 0) flow.endSending();
+  }
+
+  /** The same for a message, as most frames are: no object is made for it. */
+  takeMessage(flow: Flow, payload: Uint8Array, isLast: boolean): void {
+    flow.spend(payload.length);
+    this.#outbox.append(isLast ? frameTypes.data | lastFlag : frameTypes.data, flow.id, payload, none);
+    if (isLast) flow.endSending();
   }
 
   /** Takes a frame as soon as there is credit and room; perhaps at once. */
@@ -80,7 +91,6 @@ export class Outgoing {
   sayAbort(flow: Flow, words: Words): void {
     if (flow.isAbortSaid) return;
     flow.isAbortSaid = true;
-    const none = new Uint8Array(0);
     this.#outbox.append(frameTypes.abort, flow.id, encodeAbort(words), none);
     if (flow.sending === "open") flow.endSending();
   }

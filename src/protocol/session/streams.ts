@@ -88,7 +88,8 @@ export class Streams implements Iterable<Flow> {
   }
 
   release(flow: Flow): void {
-    if (!this.#flows.delete(flow.id)) return;
+    if (this.#flows.get(flow.id) !== flow) return;
+    this.#flows.delete(flow.id);
     if (flow.isOurs) this.#openedByUs -= 1;
     else this.#openedByPeer -= 1;
   }
