@@ -121,6 +121,14 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     return openBytesMax;
   }
 
+  /** @throws LimitError for an OPEN that our own outbox could never hold: it would wait for ever, and all others behind it. */
+  checkRoom(name: string, openBytes: number): void {
+    const { outboxBytesMax } = this.#parts.settings.limits;
+    if (openBytes <= outboxBytesMax) return;
+    const context = { op: `open ${JSON.stringify(name)}`, endpoint: this.remote };
+    throw new LimitError("outboxBytesMax", openBytes, outboxBytesMax, context);
+  }
+
   /** The user's object for a stream. */
   stream(flow: Flow): SessionStream<Send, Receive> {
     const stream = new SessionStream(this, flow, this.#parts.settings.encoding);

@@ -60,6 +60,8 @@ export class Side {
     const { session, line, role } = this;
     this.#work("closed", async () => {
       const report = await session.closed;
+      // What was taken at the same moment settles first.
+      await new Promise((resolve) => void setImmediate(resolve));
       this.isOver = true;
       this.#release();
       parts.sums.resumes += session.stats.links - 1;
@@ -105,8 +107,10 @@ export class Side {
       ({ outstanding, isStalled, isGivenUp, isOpening }) =>
         outstanding > 0 && !isStalled && !isGivenUp && !(isOpening && stalled),
     );
-    if (lane !== undefined) return `${lane.name} has ${lane.outstanding} messages under way`;
     const { state, stats } = this.session;
+    if (lane !== undefined) {
+      return `${lane.name} has ${lane.outstanding} messages under way; ${this.description}`;
+    }
     if (state.name !== "open") return `${this.line.id} is ${state.name} at the ${this.role}: ${state.why}`;
     // Who waits for a place among stalled streams waits for ever.
     if (stalled) return undefined;
@@ -114,6 +118,13 @@ export class Side {
     if (stats.unacknowledgedBytes > 0) return `${this.line.id} has unacknowledged bytes at the ${this.role}`;
     const busy = [...this.#works.values()].find((name) => !idle.includes(name));
     return busy === undefined ? undefined : `${this.line.id}: ${busy} goes on at the ${this.role}`;
+  }
+
+  /** How it is, for a failure. */
+  get description(): string {
+    const { state, stats } = this.session;
+    const works = [...new Set(this.#works.values())].filter((name) => !idle.includes(name)).slice(0, 10);
+    return JSON.stringify({ role: this.role, isClosing: this.isClosing, ...stats, ...state, works });
   }
 
   /** Bounds that hold at any time. */

@@ -84,7 +84,9 @@ class Campaign {
       if (this.#isRestarting) return "the server restarts";
       for (const side of this.#sides) {
         const restless = side.restless;
-        if (restless !== undefined && !this.#isOrphan(side)) return restless;
+        if (restless !== undefined && !this.#isOrphan(side)) {
+          return `${restless}; at the other side ${this.#partner(side)?.description}`;
+        }
       }
       return undefined;
     });

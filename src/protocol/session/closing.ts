@@ -89,6 +89,11 @@ export class Closing {
     return this.#peer === "closing" && this.#heard?.final === received;
   }
 
+  /** Whether something is to come still, by the peer's CLOSE. */
+  isMissing(received: number): boolean {
+    return this.#heard !== undefined && received < this.#heard.final;
+  }
+
   ackSaid(): void {
     this.#peer = next(peerEndTable, this.#peer, "CLOSE_ACK said");
     this.#isAnsweredHere = true;

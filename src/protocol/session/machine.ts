@@ -122,15 +122,19 @@ export class SessionMachine {
     return this.ending.code !== "closed" || this.#closing.isSettled;
   }
 
-  /** CLOSE is said, and nothing that was sent is unacknowledged: a peer that knows no session any more has closed it. */
+  /**
+   * CLOSE is said, nothing that was sent is unacknowledged, and nothing is missing of what the peer's CLOSE announced: a
+   * peer that knows no session any more has closed it.
+   */
   get isCleanIfGone(): boolean {
-    return this.#closing.isSaid && this.#outbox.acknowledged === this.#outbox.sent;
+    const { acknowledged, sent } = this.#outbox;
+    return this.#closing.isSaid && acknowledged === sent && !this.#closing.isMissing(this.received);
   }
 
   /** When to call `expire`. */
   get deadline(): number {
     if (this.#heartbeat === undefined) return Number.POSITIVE_INFINITY;
-    return Math.min(this.#dues.at, this.#heartbeat.deadline);
+    return Math.min(this.#dues.deadline, this.#heartbeat.deadline);
   }
 
   /** What is sent and not acknowledged, oldest first. */
@@ -197,7 +201,7 @@ export class SessionMachine {
   /** Time has passed: call at `deadline`, up to 100 ms late. */
   expire(now: number): void {
     this.#now = now;
-    if (now >= this.#dues.at) this.#dues.isUrgent = true;
+    if (now >= this.#dues.deadline) this.#dues.isUrgent = true;
     if (this.#heartbeat !== undefined) this.#act(this.#heartbeat.check(now));
     this.#output();
   }
