@@ -45,6 +45,11 @@ export class Line {
     if (from !== "client") yield* this.#lanes.server.values();
   }
 
+  /** One of its readers has stopped for good. */
+  get isStalled(): boolean {
+    return [...this.lanes()].some(({ isStalled }) => isStalled);
+  }
+
   /** A flush of this side has begun; call what it returns when it has succeeded. */
   flushing(from: Role): () => void {
     const taken = [...this.lanes(from)].map((lane) => [lane, lane.taken] as const);

@@ -98,11 +98,18 @@ export class Side {
     this.session.abort("by chance");
   }
 
+  /** Messages under way, and ends to come. */
+  get backlog(): number {
+    let messages = 0;
+    for (const { outstanding } of this.line.lanes(this.role)) messages += outstanding;
+    return messages + 4 * this.#works.size;
+  }
+
   /** What has not come to rest; undefined if all has. */
   get restless(): string | undefined {
     if (this.isOver) return undefined;
     const lanes = [...this.line.lanes(this.role)];
-    const stalled = [...this.line.lanes()].some(({ isStalled }) => isStalled);
+    const stalled = this.line.isStalled;
     const lane = lanes.find(
       ({ outstanding, isStalled, isGivenUp, isOpening }) =>
         outstanding > 0 && !isStalled && !isGivenUp && !(isOpening && stalled),

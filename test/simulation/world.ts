@@ -19,6 +19,9 @@ const calmMs = 90_000;
 /** A close, and what both sides keep for the other afterwards: `drainMs`, `doneMs`, `lingerMs`, or a `sessionTtlMs`. */
 const endMs = 60_000;
 
+/** Longer than it takes to notice a dead link. */
+const idleMs = 40_000;
+
 export interface WorldResult extends Sums {
   readonly hash: string;
   readonly kind: string;
@@ -79,7 +82,9 @@ class Campaign {
     weather.calm();
     const cuts = weather.cuts;
     this.#season.calm();
-    await this.#season.until("everybody is at rest", calmMs, () => {
+    // As after a change of networks: what was there is dead for ever, and nobody says so.
+    if (this.#season.chance(0.3)) for (const cable of world.cables) cable.hold();
+    await this.#season.until("everybody is at rest", calmMs + this.#backlogMs, () => {
       if (busy > 0) return "a client has no session";
       if (this.#isRestarting) return "the server restarts";
       for (const side of this.#sides) {
@@ -90,10 +95,20 @@ class Campaign {
       }
       return undefined;
     });
+    await this.#idle();
     await this.#end();
     const hours = world.now() / 3_600_000;
     const { traceHash: hash, cables } = world;
     return { ...this.#sums, hash, kind: plan.kind, hours, cuts, cables: cables.joined };
+  }
+
+  /** At worst each message and each end goes by itself, with its acknowledgement and a credit before the next. */
+  get #backlogMs(): number {
+    const { latencyMs = 5 } = this.#plan.conditions;
+    const roundTripMs = 2 * (typeof latencyMs === "number" ? latencyMs : latencyMs[1]) + 100;
+    let steps = 0;
+    for (const side of this.#sides) steps += side.backlog;
+    return steps * roundTripMs;
   }
 
   async #serve(): Promise<void> {
@@ -178,7 +193,9 @@ class Campaign {
   /** Whether there is a reason for it to end otherwise than in order. */
   #mayFail({ line }: Side): boolean {
     // In a storm a close may not be confirmed in time.
-    return this.#plan.mayExpire || this.#restarts > 0 || line.isAborted || line.isClosingInStorm;
+    if (this.#plan.mayExpire || this.#restarts > 0 || line.isAborted || line.isClosingInStorm) return true;
+    // What waits for the credit of a reader that has stopped is given up after a while.
+    return line.isStalled;
   }
 
   #partner({ line, role }: Side): Side | undefined {
@@ -192,6 +209,25 @@ class Campaign {
     return side.role === "server" && (partner === undefined || partner.isOver);
   }
 
+  /** While nobody says anything, no link may be taken for dead. */
+  async #idle(): Promise<void> {
+    const idle = [...this.#sides].filter((side) => !side.isOver && !this.#isOrphan(side));
+    const links = idle.map(({ session }) => session.stats.links);
+    await this.#world.sleep(idleMs);
+    idle.forEach(({ session, line }, index) => {
+      if (session.stats.links !== links[index]) throw new Error(`${line.id} has lost its link, which was sound`);
+    });
+  }
+
+  /** Cuts links while sessions are being closed over them. */
+  async #cutCloses(): Promise<void> {
+    const { random, clock } = this.#world;
+    for (let cut = 0; cut < 10; cut += 1) {
+      await new Promise<void>((resolve) => void clock.setTimer(resolve, random() * 200));
+      this.#world.cables.any(random)?.reset();
+    }
+  }
+
   async #end(): Promise<void> {
     const world = this.#world;
     const season = this.#season;
@@ -202,6 +238,7 @@ class Campaign {
       if (!byDrain && season.chance(0.5)) side.close();
       else if (side.role === "server") side.release();
     }
+    const cutting = season.chance(0.5) ? this.#cutCloses() : undefined;
     const drained = Promise.all(
       this.#servers.map((server) => (byDrain ? server.drain({ deadlineMs: endMs }) : undefined)),
     );
@@ -210,6 +247,7 @@ class Campaign {
       for (const side of this.#sides) if (!side.isOver) return `${side.line.id} is not, at the ${side.role}`;
       return undefined;
     });
+    await cutting;
     await drained;
     await Promise.all(this.#servers.map((server) => server.drain()));
     await season.until("nothing is left behind", endMs, () => {
