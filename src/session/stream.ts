@@ -89,7 +89,8 @@ export class SessionStream<in Send = Uint8Array, Receive = Send>
     const where = { op: "send", ...this.#where() };
     if (this.#flow.abortedByPeer !== undefined) return abortedBy(this.#flow, where);
     if (over?.error !== undefined) return over.error;
-    if (over !== undefined || isClosing || pump.machine.isClosing) return new ClosedError("the session has been closed", where);
+    if (over !== undefined || isClosing || pump.machine.isClosing)
+      return new ClosedError("the session has been closed", where);
     if (this.#ended !== undefined || this.#flow.sending !== "open") {
       return new ClosedError("this side has ended", where);
     }

@@ -69,7 +69,8 @@ export class Lane {
 
   /** Its reader is told that this was all. */
   end(): void {
-    if (this.outstanding > 0 && !this.isGivenUp) this.#fail(`it ended with ${this.outstanding} messages missing`);
+    if (this.outstanding > 0 && !this.isGivenUp)
+      this.#fail(`it ended with ${this.outstanding} messages missing`);
   }
 
   /** Everything that is taken now. */
@@ -87,7 +88,9 @@ export class Lane {
     const taken = this.#taken();
     const first = taken.length - messages.length;
     if (first < this.#flushed) {
-      this.#fail(`${messages.length} are said to be unacknowledged, but ${this.#flushed} of ${taken.length} were flushed`);
+      this.#fail(
+        `${messages.length} are said to be unacknowledged, but ${this.#flushed} of ${taken.length} were flushed`,
+      );
     }
     messages.forEach((bytes, index) => {
       const call = taken[first + index];
@@ -111,7 +114,9 @@ export class Lane {
 
   #recognise(bytes: Uint8Array): string {
     const known = this.#calls.find(({ number, size }) => isPayload(bytes, this.id, number, size));
-    return known === undefined ? `something of ${bytes.length} bytes that was never sent` : `message ${known.number}`;
+    return known === undefined
+      ? `something of ${bytes.length} bytes that was never sent`
+      : `message ${known.number} (${known.size} bytes, ${known.state})`;
   }
 
   #fail(what: string): never {
@@ -120,5 +125,7 @@ export class Lane {
 }
 
 function expected(call: Call | undefined): string {
-  return call === undefined ? "where nothing was left" : `instead of message ${call.number}`;
+  return call === undefined
+    ? "where nothing was left"
+    : `instead of message ${call.number} (${call.size} bytes, ${call.state})`;
 }

@@ -3,7 +3,7 @@
 // lane up.
 
 import type { SessionClosed } from "../../src/session/ending.js";
-import { Lane } from "./lane.js";
+import type { Lane } from "./lane.js";
 
 export type Role = "client" | "server";
 export type Report = Pick<SessionClosed<Uint8Array>, "error" | "reason" | "unacknowledged" | "unread">;
@@ -68,7 +68,8 @@ export class Line {
     if (list.length !== unacknowledged.messages || bytes !== unacknowledged.bytes) {
       this.#fail(from, `${unacknowledged.messages} unacknowledged messages are ${list.length} in the list`);
     }
-    if (error === undefined && list.length > 0) this.#fail(from, "it ended in order, with unacknowledged messages");
+    if (error === undefined && list.length > 0)
+      this.#fail(from, "it ended in order, with unacknowledged messages");
     const byLane = new Map<Lane, Uint8Array[]>();
     for (const { stream = "", message } of list) {
       const lane = this.lane(from, stream);
@@ -97,8 +98,10 @@ export class Line {
       unread += lane.isEnded ? lane.taken : outstanding;
     }
     const said = report.unread.messages;
-    if (missing > said) this.#fail(from, `${missing} messages are missing, and ${said} are said to be unread`);
-    if (isCalm && said > unread) this.#fail(from, `${said} messages are said to be unread, which ${unread} are`);
+    if (missing > said)
+      this.#fail(from, `${missing} messages are missing, and ${said} are said to be unread`);
+    if (isCalm && said > unread)
+      this.#fail(from, `${said} messages are said to be unread, which ${unread} are`);
   }
 
   #fail(from: Role, what: string): never {

@@ -137,15 +137,21 @@ export class Side {
   /** Bounds that hold at any time. */
   check(): void {
     const { machine } = Session.core(this.session).pump;
-    const { outboxBytesMax = 4_194_304, streamCreditBytes = 262_144, mainCreditBytes = 1_048_576 } =
-      this.#parts.plan.limits[this.role];
-    if (machine.outboxBytes > outboxBytesMax) throw new Error(`${this.line.id}: ${machine.outboxBytes} in the outbox`);
+    const {
+      outboxBytesMax = 4_194_304,
+      streamCreditBytes = 262_144,
+      mainCreditBytes = 1_048_576,
+    } = this.#parts.plan.limits[this.role];
+    if (machine.outboxBytes > outboxBytesMax)
+      throw new Error(`${this.line.id}: ${machine.outboxBytes} in the outbox`);
     for (const flow of machine.streams) {
       const credit = flow.id === 0 ? mainCreditBytes : streamCreditBytes;
       // A header for each message, which costs 64 bytes at least.
       const bytesMax = credit * (1 + 12 / 64) + 12;
       if (flow.input.size > bytesMax) {
-        throw new Error(`${this.line.id}: ${flow.input.size} unread bytes on stream ${flow.id}, ${credit} are allowed`);
+        throw new Error(
+          `${this.line.id}: ${flow.input.size} unread bytes on stream ${flow.id}, ${credit} are allowed`,
+        );
       }
     }
   }
@@ -200,7 +206,9 @@ export class Side {
     if (season.chance(0.2)) return settle(target.trySend(bytes));
     const isImpatient = season.chance(0.05);
     const stop = new AbortController();
-    const timer = isImpatient ? season.world.clock.setTimer(() => stop.abort(), season.random() * 2_000) : undefined;
+    const timer = isImpatient
+      ? season.world.clock.setTimer(() => stop.abort(), season.random() * 2_000)
+      : undefined;
     const isTaken = await target.send(bytes, isImpatient ? { signal: stop.signal } : {}).then(
       () => true,
       () => false,
@@ -214,7 +222,9 @@ export class Side {
     const { messageBytesMax } = Session.core(this.session);
     const most = Math.min(messageBytesMax, payloadBytesMax);
     const edges = [0, 1, 63, 64, 65, most];
-    const edge = season.chance(most > 20_000 ? 0.02 : 0.2) ? edges[Math.floor(season.random() * edges.length)] : undefined;
+    const edge = season.chance(most > 20_000 ? 0.02 : 0.2)
+      ? edges[Math.floor(season.random() * edges.length)]
+      : undefined;
     return Math.min(most, edge ?? Math.floor(season.random() * (plan.usualBytes + 1)));
   }
 
@@ -298,7 +308,9 @@ export class Side {
   #use(stream: SessionStream, isEnded: boolean): void {
     const { season } = this.#parts;
     const lane = this.line.lane(this.role, stream.name);
-    this.#work(`reader of ${stream.name}`, () => this.#read(stream, this.line.lane(other(this.role), stream.name)));
+    this.#work(`reader of ${stream.name}`, () =>
+      this.#read(stream, this.line.lane(other(this.role), stream.name)),
+    );
     this.#work(`sender of ${stream.name}`, async () => {
       if (!isEnded) await this.#produce(stream, lane, Math.floor(season.random() * 10));
       if (season.chance(0.1)) await season.pause(this.#parts.plan.pauseMs * 5);

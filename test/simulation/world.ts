@@ -104,11 +104,14 @@ class Campaign {
 
   /** At worst each message and each end goes by itself, with its acknowledgement and a credit before the next. */
   get #backlogMs(): number {
-    const { latencyMs = 5 } = this.#plan.conditions;
-    const roundTripMs = 2 * (typeof latencyMs === "number" ? latencyMs : latencyMs[1]) + 100;
     let steps = 0;
     for (const side of this.#sides) steps += side.backlog;
-    return steps * roundTripMs;
+    return steps * (this.#roundTripMs + 100);
+  }
+
+  get #roundTripMs(): number {
+    const { latencyMs = 5 } = this.#plan.conditions;
+    return 2 * (typeof latencyMs === "number" ? latencyMs : latencyMs[1]);
   }
 
   async #serve(): Promise<void> {
@@ -215,16 +218,18 @@ class Campaign {
     const links = idle.map(({ session }) => session.stats.links);
     await this.#world.sleep(idleMs);
     idle.forEach(({ session, line }, index) => {
-      if (session.stats.links !== links[index]) throw new Error(`${line.id} has lost its link, which was sound`);
+      if (session.stats.links !== links[index])
+        throw new Error(`${line.id} has lost its link, which was sound`);
     });
   }
 
   /** Cuts links while sessions are being closed over them. */
   async #cutCloses(): Promise<void> {
-    const { random, clock } = this.#world;
-    for (let cut = 0; cut < 10; cut += 1) {
-      await new Promise<void>((resolve) => void clock.setTimer(resolve, random() * 200));
-      this.#world.cables.any(random)?.reset();
+    const { random, cables } = this.#world;
+    for (let cut = 0; cut < 12; cut += 1) {
+      // About as long as a word and its answer take.
+      await this.#world.sleep(random() * 1.5 * this.#roundTripMs);
+      cables.any(random)?.reset();
     }
   }
 
@@ -238,7 +243,7 @@ class Campaign {
       if (!byDrain && season.chance(0.5)) side.close();
       else if (side.role === "server") side.release();
     }
-    const cutting = season.chance(0.5) ? this.#cutCloses() : undefined;
+    const cutting = season.chance(0.7) ? this.#cutCloses() : undefined;
     const drained = Promise.all(
       this.#servers.map((server) => (byDrain ? server.drain({ deadlineMs: endMs }) : undefined)),
     );

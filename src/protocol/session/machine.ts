@@ -181,6 +181,8 @@ export class SessionMachine {
   /** Bytes from the link. */
   receive(chunk: Uint8Array, now: number): void {
     if (this.#heartbeat === undefined) return;
+    // An end in order is made good for the peer; behind any other nothing is taken, or it would come out behind a gap.
+    if (this.ending !== undefined && this.ending.code !== "closed") return;
     this.#now = now;
     this.#heartbeat.heard(now);
     this.#guard(() => this.#arrivals.receive(chunk, now));
