@@ -52,7 +52,7 @@ export class Lane {
   deliver(bytes: Uint8Array): void {
     const call = this.#nextCall();
     if (call === undefined || !isPayload(bytes, this.id, call.number, call.size)) {
-      return this.#fail(`${this.#recognise(bytes)} came out ${expected(call)}`);
+      this.#fail(`${this.#recognise(bytes)} came out ${expected(call)}`);
     }
     this.#next = call.number + 1;
     this.delivered += 1;

@@ -6,6 +6,7 @@ import type { SessionLimits } from "../../src/protocol/session/session-limits.js
 import { pick, seeded } from "../../src/testing/cuts.js";
 import type { FaultName, WeatherOptions } from "../../src/testing/weather.js";
 import type { Conditions } from "../../src/transport/memory/conditions.js";
+import { payloadBytesMax } from "./payload.js";
 
 export interface Plan {
   readonly seed: number;
@@ -24,9 +25,10 @@ export interface Plan {
   readonly streamEveryMs: number;
   readonly lifeMs: number;
   readonly restartEveryMs: number;
-  /** Messages of one burst at most, and how large most of them are at most. */
+  /** Messages of one burst at most, and how large most of them are at most, and all. */
   readonly burst: number;
   readonly usualBytes: number;
+  readonly largestBytes: number;
   /** How often a reader pauses, and how often it stops for good. */
   readonly pauses: number;
   readonly stalls: number;
@@ -86,10 +88,10 @@ export function planOf(seed: number): Plan {
       segments: byByte ? "bytes" : oneOf(random, ["anywhere", "anywhere", "whole"] as const),
       ...(chance(0.2) ? { sendBufferBytes: 1_000, receiveBufferBytes: 3_000 } : {}),
     },
-    stormMs: byByte ? 20_000 : isLong ? 4 * 3_600_000 : isMortal ? 900_000 : 120_000,
+    stormMs: byByte ? 20_000 : isLong ? 4 * 3_600_000 : isMortal ? 900_000 : 60_000,
     clients: isLong ? 1 : 1 + Math.floor(random() * 3),
     weather: {
-      everyMs: isLong ? 4_000 : oneOf(random, [100, 300, 1_000, 3_000]),
+      everyMs: isLong ? 2_200 : oneOf(random, [100, 300, 1_000, 3_000]),
       lastsMs: isMortal ? oneOf(random, [2_000, 10_000]) : oneOf(random, [300, 1_000, 3_000]),
       faults: chance(0.2) ? all : chance(0.2) ? cutting : mixed,
     },
@@ -97,11 +99,12 @@ export function planOf(seed: number): Plan {
     heartbeat: chance(0.3) ? { pingAfterMs: 500, deadAfterMs: 1_500 } : undefined,
     sessionTtlMs: isMortal ? oneOf(random, [0, 1_000, 5_000, 20_000]) : undefined,
     mayExpire: isMortal,
-    pauseMs: isLong ? 20_000 : isMortal ? 3_000 : oneOf(random, [50, 300, 2_000]),
-    streamEveryMs: isLong ? 60_000 : isMortal ? 5_000 : oneOf(random, [100, 1_000, 5_000]),
+    pauseMs: isLong ? 20_000 : isMortal || byByte ? 3_000 : oneOf(random, [50, 300, 2_000]),
+    streamEveryMs: isLong ? 60_000 : isMortal || byByte ? 5_000 : oneOf(random, [100, 1_000, 5_000]),
     lifeMs: isLong ? 1_800_000 : isMortal ? 60_000 : oneOf(random, [5_000, 60_000, 300_000]),
     restartEveryMs: chance(0.2) ? (isLong ? 1_200_000 : 60_000) : Number.POSITIVE_INFINITY,
     burst: oneOf(random, [1, 4, 20]),
+    largestBytes: byByte ? 300 : payloadBytesMax,
     usualBytes: byByte ? 64 : oneOf(random, [64, 200, 3_000]),
     pauses: oneOf(random, [0, 0.02, 0.2]),
     stalls: chance(0.3) ? 0.05 : 0,

@@ -5,7 +5,6 @@ import { Session } from "../../src/session/session.js";
 import type { SessionStream } from "../../src/session/stream.js";
 import type { Lane } from "./lane.js";
 import { type Line, other, type Role } from "./line.js";
-import { payloadBytesMax } from "./payload.js";
 import type { Plan } from "./plan.js";
 import type { Season } from "./season.js";
 
@@ -220,7 +219,7 @@ export class Side {
   #size(): number {
     const { season, plan } = this.#parts;
     const { messageBytesMax } = Session.core(this.session);
-    const most = Math.min(messageBytesMax, payloadBytesMax);
+    const most = Math.min(messageBytesMax, plan.largestBytes);
     const edges = [0, 1, 63, 64, 65, most];
     const edge = season.chance(most > 20_000 ? 0.02 : 0.2)
       ? edges[Math.floor(season.random() * edges.length)]
