@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 
 import { netLoop, netResend } from "../dist/cli/demo/contenders/node-net.js";
+import { session } from "../dist/cli/demo/contenders/session.js";
 import { Contest } from "../dist/cli/demo/contest.js";
 import { brokenPromises, scoreboard } from "../dist/cli/demo/scoreboard.js";
 import { socketIo, socketIoRecovery, socketIoRetries } from "./contenders/socket-io.js";
@@ -14,7 +15,7 @@ const usage = `node bench/cuts.js [--cuts N] [--seed N] [--only TEXT]
   --seed N     of the schedule (default: chosen, and printed)
   --only TEXT  contenders whose name contains TEXT`;
 
-const contenders = [netLoop, netResend, socketIo, socketIoRecovery, socketIoRetries];
+const contenders = [session, netLoop, netResend, socketIo, socketIoRecovery, socketIoRetries];
 
 const { cuts, seed, only } = optionsOf();
 /** @type {import("../dist/cli/demo/contest.js").Plan} */

@@ -17,7 +17,16 @@ export interface CommandEntry<Name extends CommandName = CommandName> {
   load(): Promise<Command<Name>>;
 }
 
-export const commandNames = ["hub", "listen", "connect", "pipe", "ping", "demo", "completion"] as const;
+export const commandNames = [
+  "hub",
+  "chat",
+  "listen",
+  "connect",
+  "pipe",
+  "ping",
+  "demo",
+  "completion",
+] as const;
 export type CommandName = (typeof commandNames)[number];
 
 export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = {
@@ -25,17 +34,33 @@ export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = 
     says: "Open a room that any program with a socket can join",
     takes: "",
     more:
-      "Prints each door to stdout and logs to stderr: NDJSON, or readable lines on a terminal. A message ends at a line " +
-      "break, at the end of input, or after a silence. Ctrl-C or SIGTERM lets members finish. Options may also stand in a " +
+      "Prints each door to stdout and logs to stderr: NDJSON, or readable lines on a terminal. At the plain door a message " +
+      "ends at a line break, at the end of input, or after a silence; over a session each message is a line, and a link " +
+      "that breaks costs none. Ctrl-C or SIGTERM lets members finish. Options may also stand in a " +
       'file: { "plain": "tcp://127.0.0.1:9000", "plainQuiet": "1s" }; flags and variables go before it.',
     examples: [
-      ["holdfast hub", "the room is at 127.0.0.1 12345: try nc 127.0.0.1 12345"],
-      ["holdfast hub --plain :9000 --plain-quiet 0", "another port; only line breaks end messages"],
+      ["holdfast hub", "the room is at 127.0.0.1 12345: try nc 127.0.0.1 12345, or holdfast chat"],
+      ["holdfast hub --plain :9000 --listen :9001", "other ports"],
+      ["holdfast hub --no-listen --plain-quiet 0", "the plain door alone; only line breaks end messages"],
       ["holdfast hub --plain '*:12345' --allow-cleartext", "for the whole network, which can read along"],
       ["holdfast hub --config room.json", "options from a file"],
     ],
-    later: ["listen", "http", "no-http", "backplane", "data", "workers"],
+    later: ["http", "no-http", "backplane", "data", "workers"],
     load: async () => (await import("./commands/hub.js")).hubCommand,
+  },
+  chat: {
+    says: "Talk in a hub's room, over a session that survives its links",
+    takes: "[endpoint]",
+    more:
+      "A line you type is said to everyone there. /name ada, /who and /help ask the room. /cut cuts your own link, to see it " +
+      "come back with nothing lost; /quit or Ctrl-D leaves. Without a terminal stdin's lines are said, and stdout has what " +
+      "is heard. The endpoint goes before --hub.",
+    examples: [
+      ["holdfast chat", "the hub of this machine"],
+      ["holdfast chat --name ada", "by a name of your own"],
+      ["holdfast chat tcp://127.0.0.1:9001", "a hub at another port"],
+    ],
+    load: async () => (await import("./commands/chat.js")).chatCommand,
   },
   listen: {
     says: "Take a connection: what it sends goes to stdout, stdin goes to it",
@@ -58,7 +83,8 @@ export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = 
     takes: "<endpoint> [port]",
     more:
       "The end of stdin half-closes the connection, and the reply is still read. When the peer ends, all that it sent " +
-      "is written; then the command exits if stdin is a terminal, else once stdin is sent.",
+      "is written; then the command exits if stdin is a terminal, else once stdin is sent. With --session each line is a " +
+      "message, both ways, and links that break are replaced; the end of stdin closes the session once all has arrived.",
     examples: [
       ["holdfast connect :9000", "talk to a server on this machine"],
       ["holdfast connect example.com 80", "host and port as nc takes them"],
@@ -68,6 +94,7 @@ export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = 
         "lines ended as old protocols want them",
       ],
       ["holdfast connect udp://127.0.0.1:9000", "each line typed is a datagram"],
+      ["holdfast connect --session :12346 -v", "a session; -v tells of links that break and come back"],
     ],
     load: async () => (await import("./commands/connect.js")).connectCommand,
   },

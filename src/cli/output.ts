@@ -13,9 +13,9 @@ export function say(line: string): void {
 }
 
 /** Dim where it is shown to a person: on a terminal, unless NO_COLOR is set (https://no-color.org). */
-export function dim(text: string): string {
+export function dim(text: string, on: NodeJS.WriteStream = process.stderr): string {
   const { NO_COLOR, TERM } = process.env;
-  const plain = !process.stderr.isTTY || (NO_COLOR !== undefined && NO_COLOR !== "") || TERM === "dumb";
+  const plain = !on.isTTY || (NO_COLOR !== undefined && NO_COLOR !== "") || TERM === "dumb";
   return plain ? text : `\u001b[2m${text}\u001b[22m`;
 }
 

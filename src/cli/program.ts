@@ -54,6 +54,8 @@ function commandOf<Name extends CommandName>(name: Name): Command {
       await run({ args: command.args, options, given, signals });
     } catch (error) {
       throw new CommandFailure(error, options);
+    } finally {
+      await signals.unlessExiting();
     }
   });
   return command;

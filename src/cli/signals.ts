@@ -9,8 +9,9 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const satisfies Record<Signal
 const sameSignalMs = 1_000;
 
 export class Signals {
-  readonly #undo = new Set<() => void>();
+  readonly #undo = new Set<() => unknown>();
   #drain: ((signal: SignalName) => void) | undefined;
+  #isExiting = false;
   #first: { readonly signal: SignalName; readonly at: number } | undefined;
 
   /** Begins to listen. */
@@ -18,10 +19,18 @@ export class Signals {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => this.#receive(signal));
   }
 
-  /** Runs `undo` before a signal ends the process. What it returns takes it back. */
-  beforeExit(undo: () => void): () => void {
+  /**
+   * Runs `undo` before a signal ends the process, which waits for the promise if it returns one; a second signal does not.
+   * @returns What takes it back.
+   */
+  beforeExit(undo: () => unknown): () => void {
     this.#undo.add(undo);
     return () => this.#undo.delete(undo);
+  }
+
+  /** Never resolves while a signal ends the process: a command that fails of its own undoing has no more to say. */
+  async unlessExiting(): Promise<void> {
+    if (this.#isExiting) await new Promise(() => {});
   }
 
   /** From now on the first signal calls `drain` instead of exiting; a later one exits. */
@@ -37,7 +46,11 @@ export class Signals {
       return;
     }
     if (this.#first?.signal === signal && at - this.#first.at < sameSignalMs) return;
-    for (const undo of this.#undo) undo();
-    process.exit(exitCodes[signal]);
+    const undo = this.#isExiting ? [] : [...this.#undo];
+    this.#isExiting = true;
+    const exit = () => process.exit(exitCodes[signal]);
+    const undoing = undo.map((step) => step());
+    if (undoing.some((step) => step instanceof Promise)) void Promise.allSettled(undoing).then(exit);
+    else exit();
   }
 }

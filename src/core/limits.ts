@@ -80,7 +80,7 @@ export const limits = {
   /** Streams that a peer may open and abort before it was answered, at once; then so many more in a second. */
   earlyAbortsMax: 2_048,
   earlyAbortsPerSecondMax: 256,
-  /** The longest message at the plain door. Eight times what the articles' `recv(1024)` takes, and what web servers take as one header line. */
+  /** The longest message in the room, at either door. Eight times what the articles' `recv(1024)` takes, and what web servers take as one header line. */
   plainLineBytesMax: 8_192,
   /** The silence that ends a message at the plain door; 0 is never. Longer than a burst of typing programs pauses, shorter than a person notices. */
   plainQuietMs: 300,

@@ -5,8 +5,8 @@ export type HubEventName = "joined" | "renamed" | "left" | "slow" | "too-long" |
 
 export interface HubEvent {
   readonly name: HubEventName;
-  /** The connection, as in its life-cycle events. */
-  readonly id: number;
+  /** Of a connection its number, of a session its own id: as in their life-cycle events. */
+  readonly id: number | string;
   readonly remote: string;
   /** Who: the name in the room; `renamed` has the new one. */
   readonly member?: string | undefined;

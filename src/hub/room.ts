@@ -1,17 +1,17 @@
-// The room behind the plain door: members, their names, what was said, and a guide, so that nobody arrives alone.
+// The room behind the doors: members, their names, what was said, and a guide, so that nobody arrives alone.
 // Invariants: a member that reads too slowly delays nobody, it is let go; nothing that one member sends reaches
 // another with control characters in it, nor looks like a line of the room itself, which begin with `* `.
 
 import { tell } from "../core/lifecycle.js";
-import type { HubEventName, HubObserver } from "./events.js";
+import type { HubEvent, HubEventName, HubObserver } from "./events.js";
 import { Names, readName } from "./names.js";
 import { costOf } from "./pace.js";
 import { visibleText } from "./visible.js";
 
 /** A member as the room sees it. */
 export interface Peer {
-  /** The connection's id and its remote end, for events. */
-  readonly id: number;
+  /** Its id and its remote end, for events. */
+  readonly id: HubEvent["id"];
   readonly remote: string;
   /** Takes the bytes, whole lines; false if the peer reads too slowly for what is queued already. */
   trySend(bytes: Uint8Array): boolean;

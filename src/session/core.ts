@@ -113,6 +113,11 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     this.board.change();
   }
 
+  /** Why nothing can be sent any more; undefined while something can. */
+  get sendFailure(): SocketError | undefined {
+    return this.over === undefined && !this.pump.machine.isClosing ? undefined : this.#endError("send");
+  }
+
   /** The most that OPEN may have before its message. @throws LimitError if the peer takes no streams at all. */
   openBytesMax(name: string): number {
     const { openBytesMax, streamsMax } = this.#parts.peerLimits;
@@ -140,9 +145,8 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   async flush(taken: Promise<unknown>): Promise<void> {
     await taken;
     const { machine } = this.pump;
-    if (machine.acknowledged === machine.sent && this.over === undefined) return;
-    if (this.over !== undefined && machine.acknowledged < machine.sent) throw this.#endError("flush");
-    if (this.over !== undefined) return;
+    if (machine.acknowledged === machine.sent) return;
+    if (this.over !== undefined) throw this.#endError("flush");
     const flushed = this.#flushes.wait(machine.sent);
     machine.flush();
     await flushed;
@@ -286,8 +290,8 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   }
 
   #endError(op: string): SocketError {
-    const context = { op, endpoint: this.remote };
-    return this.over?.error ?? new ClosedError("the session has been closed", context);
+    const reason = this.isClosing ? "the session was closed here" : "the peer has closed the session";
+    return this.over?.error ?? new ClosedError(reason, { op, endpoint: this.remote });
   }
 
   #tell(

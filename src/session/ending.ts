@@ -81,15 +81,16 @@ function messagesOf(machine: SessionMachine): Unacknowledged[] {
 }
 
 /** What the end of a session is to those who still use it; undefined for an end in order. */
-export function errorOf({ by, code, reason }: Ending, endpoint: string): SocketError | undefined {
+export function errorOf({ by, code, reason, isHeard }: Ending, endpoint: string): SocketError | undefined {
   const context = { endpoint };
+  const blame = isHeard ? "local" : "remote";
   switch (code) {
     case "closed":
       return undefined;
     case "protocol":
-      return new ProtocolError("ERR_INVALID_BYTES", by === "local" ? "remote" : "local", reason, context);
+      return new ProtocolError("ERR_INVALID_BYTES", blame, reason, context);
     case "undecodable":
-      return new ProtocolError("ERR_INVALID_MESSAGE", by === "local" ? "remote" : "local", reason, context);
+      return new ProtocolError("ERR_INVALID_MESSAGE", blame, reason, context);
     case "expired":
     case "evicted":
       return new DisconnectedError("ERR_SESSION_EXPIRED", reason, context);

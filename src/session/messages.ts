@@ -24,6 +24,8 @@ export interface SessionContext {
   readonly messageBytesMax: number;
   /** Closed here: readers stop. */
   readonly isClosing: boolean;
+  /** Why nothing can be sent any more, on any stream; undefined while something can. */
+  readonly sendFailure: SocketError | undefined;
   /** The session is over; undefined while it is not. An error unless it was closed in order. */
   readonly over: { readonly error: SocketError | undefined } | undefined;
 }
@@ -198,7 +200,7 @@ export abstract class Messages<in Send, Receive> implements AsyncIterable<Receiv
 }
 
 /** Need not be caught: `closed` tells the same. */
-function handled<T>(promise: Promise<T>): Promise<T> {
+export function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
 }

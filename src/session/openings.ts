@@ -20,10 +20,6 @@ export class Openings {
     this.#streams = streams;
   }
 
-  get size(): number {
-    return this.#waiting.length;
-  }
-
   /** A stream that the peer will take, which must be said or released. */
   take(name: string, metadata: unknown, signal: AbortSignal | undefined): Promise<Flow> {
     if (this.#waiting.length === 0 && this.#streams.mayOpen) {

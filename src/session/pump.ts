@@ -104,11 +104,6 @@ export class Pump implements LinkReader {
     if (this.machine.take(flow, messageBytes)) this.#arm();
   }
 
-  /** The network may have changed: asks the peer. */
-  probe(): void {
-    this.machine.probe(this.#options.clock.now());
-  }
-
   /** Cuts the link and tells of it, as if it had broken. */
   breakLink(error: SocketError): void {
     this.#lose(error);
@@ -120,12 +115,8 @@ export class Pump implements LinkReader {
   }
 
   onEnd(): void {
-    if (this.machine.ending !== undefined) {
-      // It is done too, and wants no more words.
-      this.#flush();
-      if (this.#link !== undefined) this.#end(this.#link);
-      return;
-    }
+    // Once it is over, an end is what we wait for: `finish` sees it.
+    if (this.machine.isSettled) return;
     this.#lose(new DisconnectedError("ERR_CONNECTION_LOST", "the peer ended the link", this.#where()));
   }
 

@@ -3,7 +3,7 @@
 
 import { randomFillSync } from "node:crypto";
 
-import type { Clock } from "../core/clock.js";
+import type { Clock, Timer } from "../core/clock.js";
 import type { ResumeKey } from "../protocol/session/handshake-bodies.js";
 import { ServerHandshake, type ServerOutcome } from "../protocol/session/server-handshake.js";
 import type { SessionLimits } from "../protocol/session/session-limits.js";
@@ -22,16 +22,16 @@ export interface ReceptionOptions {
   readonly find: (id: string) => ResumeKey | undefined;
   /** Gives the link to a session, or refuses it, by `handshake`. */
   readonly onAsked: (link: SessionLink, asked: Asked, handshake: ServerHandshake) => void;
-  /** Turned away: what it said was nothing that may be. */
-  readonly onRefused: (link: SessionLink, code: string, reason: string) => void;
+  /** What it said was nothing that may be. True if it is told so. */
+  readonly onRefused: (link: SessionLink, code: string, reason: string) => boolean;
   readonly onGone: (stream: ByteStream) => void;
 }
 
 export class Reception {
   readonly #options: ReceptionOptions;
   readonly #decoySecret: Uint8Array = randomFillSync(new Uint8Array(32));
-  /** Links whose handshake is under way. */
-  readonly #links = new Set<SessionLink>();
+  /** Links whose handshake is under way, each with its deadline. */
+  readonly #links = new Map<SessionLink, Timer>();
 
   constructor(options: ReceptionOptions) {
     this.#options = options;
@@ -46,8 +46,8 @@ export class Reception {
         if (outcome === undefined) return;
         leave();
         if (outcome.kind !== "refused") return onAsked(link, outcome, handshake);
-        this.turnAway(link, outcome.answer);
-        onRefused(link, outcome.code, outcome.reason);
+        if (onRefused(link, outcome.code, outcome.reason)) this.turnAway(link, outcome.answer);
+        else link.cut();
       },
       onEnd: () => {
         leave();
@@ -67,7 +67,7 @@ export class Reception {
       clock.clearTimer(timer);
       this.#links.delete(link);
     };
-    this.#links.add(link);
+    this.#links.set(link, timer);
     link.start();
   }
 
@@ -80,7 +80,10 @@ export class Reception {
 
   /** Cuts whoever has not said yet what it wants. */
   close(): void {
-    for (const link of this.#links) link.cut();
+    for (const [link, timer] of this.#links) {
+      this.#options.clock.clearTimer(timer);
+      link.cut();
+    }
     this.#links.clear();
   }
 }

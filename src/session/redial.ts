@@ -33,6 +33,7 @@ const doneMs = 10_000;
 export class Redialer {
   readonly #options: RedialOptions;
   readonly #core: Target;
+  /** Attempts that failed, and links that came to nothing, in a row. */
   #failures = 0;
   #stop: AbortController | undefined;
   /** When the last link came, and what it found. */
@@ -42,13 +43,7 @@ export class Redialer {
   constructor(core: Target, options: RedialOptions) {
     this.#core = core;
     this.#options = options;
-    this.attached();
-  }
-
-  /** There is a link. */
-  attached(): void {
-    this.#attachedAt = this.#options.clock.now();
-    this.#progressAt = this.#progress;
+    this.#attached();
   }
 
   /** There is none any more. */
@@ -82,22 +77,19 @@ export class Redialer {
     for (;;) {
       const jitterMs = this.#failures === 0 ? 0 : backoffMs(this.#failures, baseMs, maxMs, random);
       await pause(clock, notBeforeMs + jitterMs, stop);
-      this.#failures += 1;
       notBeforeMs = 0;
       try {
         const rejected = await dialLink(
           plan,
           () => ({ resume: { key, received: this.#core.pump.machine.received } }),
           (link, accepted) => {
-            if (accepted.kind === "resumed") this.#core.attach(link, accepted.received, accepted.rest);
+            if (accepted.kind !== "resumed") return;
+            this.#attached();
+            this.#core.attach(link, accepted.received, accepted.rest);
           },
           stop,
         );
-        if (rejected === undefined) {
-          this.#failures = 0;
-          this.attached();
-          return;
-        }
+        if (rejected === undefined) return;
         if (rejected.code !== "busy") return this.#refused(rejected.code, rejected.reason);
         notBeforeMs = rejected.retryAfterMs;
       } catch (error) {
@@ -107,7 +99,13 @@ export class Redialer {
         }
         this.#core.attemptFailed(error as SocketError);
       }
+      this.#failures += 1;
     }
+  }
+
+  #attached(): void {
+    this.#attachedAt = this.#options.clock.now();
+    this.#progressAt = this.#progress;
   }
 
   /** Frames received and acknowledged: what makes a link worth while. */

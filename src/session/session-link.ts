@@ -2,7 +2,7 @@
 // Invariant: the memory of a write is released once the transport has let go of it, whoever reads the link by then.
 
 import type { Clock } from "../core/clock.js";
-import type { SocketError } from "../core/errors.js";
+import { DisconnectedError, type SocketError } from "../core/errors.js";
 import type { Writing } from "../protocol/session/outbox.js";
 import type { ByteStream, ByteStreamSink } from "../transport/byte-stream.js";
 
@@ -61,15 +61,20 @@ export class SessionLink implements ByteStreamSink {
 
   /**
    * Ends our side behind what is under way, and discards what still comes until the peer's end, or for `lingerMs`.
-   * @param onOver Told how it ended: without an error if in order, or if the peer had its time.
+   * @param onOver Told how it ended: without an error if in order.
    */
   finish(clock: Clock, lingerMs: number, onOver?: (error: SocketError | undefined) => void): void {
     if (this.#isOver) return;
     this.stream.end();
-    const timer = clock.setTimer(() => this.stream.release(), lingerMs);
+    let late: SocketError | undefined;
+    const timer = clock.setTimer(() => {
+      const { remote: endpoint } = this.stream;
+      late = new DisconnectedError("ERR_CONNECTION_LOST", "the peer did not end its side", { endpoint });
+      this.stream.release();
+    }, lingerMs);
     this.#reader = {
       ...nobody,
-      onClosed: (error) => {
+      onClosed: (error = late) => {
         clock.clearTimer(timer);
         onOver?.(error);
       },

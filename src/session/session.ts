@@ -1,7 +1,7 @@
 // A session as its user holds it: messages that survive their links, and streams beside them.
 // Invariant: `closed` resolves exactly once, with what became of every message; until then a link that breaks is no error.
 
-import { ClosedError, type SocketError } from "../core/errors.js";
+import type { SocketError } from "../core/errors.js";
 import type { Flow } from "../protocol/session/flow.js";
 import { frameTypes, lastFlag } from "../protocol/session/frames.js";
 import { encodeOpenHead } from "../protocol/session/open-frame.js";
@@ -95,7 +95,8 @@ export class Session<Send = Uint8Array, Receive = Send>
   }
 
   /**
-   * Resolves once the peer's process has all that was sent so far, on the session and its streams.
+   * Resolves once the peer's process has all that was taken so far, on the session and its streams, and what waits on
+   * the session itself. Its reader may not have looked at it yet.
    * @throws ClosedError, DisconnectedError, … if the session ends first; the signal's own reason.
    */
   async flush({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
@@ -131,6 +132,10 @@ export class Session<Send = Uint8Array, Receive = Send>
     const flow = await this.#core.openings.take(name, metadata, signal);
     const stream = this.#core.stream(flow);
     try {
+      // While we waited for a free stream.
+      signal?.throwIfAborted();
+      const ended = this.sendFailure();
+      if (ended !== undefined) throw ended;
       await this.waitFor(
         {
           flow,
@@ -178,11 +183,7 @@ export class Session<Send = Uint8Array, Receive = Send>
   }
 
   protected sendFailure(): SocketError | undefined {
-    const { over, isClosing, remote } = this.#core;
-    if (over?.error !== undefined) return over.error;
-    if (over === undefined && !isClosing && !this.#core.pump.machine.isClosing) return undefined;
-    const reason = isClosing ? "the session was closed here" : "the peer has closed the session";
-    return new ClosedError(reason, { op: "send", endpoint: remote });
+    return this.#core.sendFailure;
   }
 
   /** Not for users: what drives the session's links. */

@@ -5,8 +5,8 @@ import type { SendOptions } from "../connection/connection.js";
 import { ClosedError, DisconnectedError, type SocketError } from "../core/errors.js";
 import type { Encoding } from "../protocol/encoding/encoding.js";
 import type { Flow } from "../protocol/session/flow.js";
-import { frameTypes } from "../protocol/session/frames.js";
-import { FlowSource, Messages, type SessionContext } from "./messages.js";
+import { frameTypes, lastFlag } from "../protocol/session/frames.js";
+import { FlowSource, handled, Messages, type SessionContext } from "./messages.js";
 
 export interface StreamOptions {
   /** Any JSON value, for the other side to see before it reads: at most 4 KiB together with the name. */
@@ -24,7 +24,8 @@ export class SessionStream<in Send = Uint8Array, Receive = Send>
   readonly #context: SessionContext;
   readonly #flow: Flow;
   readonly #source: StreamSource;
-  #ended: Promise<void> | undefined;
+  /** What our last `end` came to. */
+  #ended: Promise<void> = Promise.resolve();
   #abortedHere: SocketError | undefined;
 
   /** Not for users: `session.open` and `session.streams` make streams. */
@@ -55,7 +56,9 @@ export class SessionStream<in Send = Uint8Array, Receive = Send>
    * outbox; the other direction goes on.
    */
   end(message?: Send, { signal }: SendOptions = {}): Promise<void> {
-    this.#ended ??= message === undefined ? this.#end() : this.sendFrame(message, true, signal);
+    // Behind an end another one is none; a message is refused.
+    if (message !== undefined) this.#ended = this.sendFrame(message, true, signal);
+    else if (!this.#isEnding) this.#ended = this.#end(signal);
     return this.#ended;
   }
 
@@ -85,33 +88,29 @@ export class SessionStream<in Send = Uint8Array, Receive = Send>
 
   protected sendFailure(): SocketError | undefined {
     if (this.#abortedHere !== undefined) return this.#abortedHere;
-    const { over, isClosing, pump } = this.#context;
     const where = { op: "send", ...this.#where() };
     if (this.#flow.abortedByPeer !== undefined) return abortedBy(this.#flow, where);
-    if (over?.error !== undefined) return over.error;
-    if (over !== undefined || isClosing || pump.machine.isClosing)
-      return new ClosedError("the session has been closed", where);
-    if (this.#ended !== undefined || this.#flow.sending !== "open") {
-      return new ClosedError("this side has ended", where);
-    }
-    return undefined;
+    const { sendFailure } = this.#context;
+    if (sendFailure !== undefined) return sendFailure;
+    return this.#isEnding ? new ClosedError("this side has ended", where) : undefined;
   }
 
-  #end(): Promise<void> {
+  /** The end is in the outbox, or waits for its place there. */
+  get #isEnding(): boolean {
+    const { sending, waiting } = this.#flow;
+    const { type = 0 } = waiting.at(-1) ?? {};
+    return sending !== "open" || type === frameTypes.end || (type & lastFlag) !== 0;
+  }
+
+  #end(signal: AbortSignal | undefined): Promise<void> {
     const failure = this.sendFailure();
-    if (failure !== undefined) {
-      const rejected = Promise.reject(failure);
-      rejected.catch(() => {});
-      return rejected;
-    }
-    const sending = {
-      flow: this.#flow,
-      type: frameTypes.end,
-      first: none,
-      second: none,
-      messageBytes: undefined,
-    };
-    return this.waitFor(sending, undefined);
+    if (failure !== undefined) return handled(Promise.reject(failure));
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const { end: type } = frameTypes;
+    return this.waitFor(
+      { flow: this.#flow, type, first: none, second: none, messageBytes: undefined },
+      signal,
+    );
   }
 
   #refuse(error: SocketError): void {

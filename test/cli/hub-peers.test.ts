@@ -13,7 +13,7 @@ let port = "";
 let ada: Connection<string>;
 
 before(async () => {
-  hub = holdfast(["hub", "--plain", "tcp://127.0.0.1:0", "--pace", "8MiB"]);
+  hub = holdfast(["hub", "--no-listen", "--plain", "tcp://127.0.0.1:0", "--pace", "8MiB"]);
   [, door = "", port = ""] = await hub.sees(/^plain (tcp:\S+:(\d+))\n/);
   ada = await connect(door, { framing: lines() });
   await hears(/welcome/);
@@ -237,7 +237,7 @@ suite("another protocol at the door is answered in its own words:", () => {
 
   before(async () => {
     // However slow this machine is, they speak before they would be greeted.
-    patient = holdfast(["hub", "--plain", "tcp://127.0.0.1:0", "--plain-greeting", "1m"]);
+    patient = holdfast(["hub", "--no-listen", "--plain", "tcp://127.0.0.1:0", "--plain-greeting", "1m"]);
     [, at = ""] = await patient.sees(/^plain tcp:\/\/(\S+)\n/);
   });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 
-import { holdfast } from "../support/program.js";
+import { holdfast, Program } from "../support/program.js";
 
 suite("a signal ends a command with the exit code that shells know:", () => {
   const codes: [NodeJS.Signals, number][] = [
@@ -18,6 +18,27 @@ suite("a signal ends a command with the exit code that shells know:", () => {
       run.kill(signal);
       assert.deepEqual(await run.exit, { code, signal: null });
     });
+  }
+});
+
+test("what takes a moment to be undone is waited for, unless a second signal comes", async () => {
+  const story = `
+    import { Signals } from ${JSON.stringify(new URL("../../../dist/cli/signals.js", import.meta.url))};
+    const signals = new Signals();
+    const patience = { one: Promise.resolve(), two: new Promise(() => {}) }[process.argv[1]];
+    signals.beforeExit(() => patience.then(() => console.log("undone")));
+    signals.beforeExit(() => console.log("undoing"))
+    setInterval(() => {}, 1_000);
+    console.log("ready");
+  `;
+  for (const count of ["one", "two"]) {
+    await using run = new Program(process.execPath, ["--input-type=module", "--eval", story, count]);
+    await run.sees(/ready/);
+    run.kill("SIGINT");
+    await run.sees(/undoing/);
+    if (count === "two") run.kill("SIGTERM");
+    assert.equal((await run.exit).code, count === "one" ? 130 : 143);
+    assert.equal(run.stdout, count === "one" ? "ready\nundoing\nundone\n" : "ready\nundoing\n");
   }
 });
 

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, suite, test } from "node:test";
 
-import { type Connection, type Listener, listen, text } from "../../src/index.js";
+import { createHub } from "../../src/hub.js";
+import { type Connection, connect, type Listener, lines, listen, text } from "../../src/index.js";
 import { Program } from "../support/program.js";
 import { needs } from "../support/require.js";
 
@@ -121,9 +122,46 @@ suite("on a terminal", needs({ commands: ["script"] }), () => {
     assert.match(readFileSync(file, "utf8"), /^(?:0123456789\n)+$/);
   });
 
+  test("chat shows what comes above the line that is being typed, which stays whole", async () => {
+    await using hub = await createHub({ plain: "tcp://127.0.0.1:0", endpoints: ["tcp://127.0.0.1:0"] });
+    const [session = ""] = hub.endpoints;
+    const bob = await connect(hub.plain, { framing: lines() });
+    // exec: a shell that waits would take the interrupt for its own end.
+    const command = `exec ${process.execPath} dist/cli/main.js chat ${session} --name ada`;
+    const colours = { TERM: "xterm", NO_COLOR: "" };
+    await using run = new Program("script", ["-qec", command, "/dev/null"], { env: colours });
+    await run.sees(/\/cut cuts your link/);
+    await run.sees(new RegExp(`${esc}\\[2m\\* guest-\\d is now ada${esc}\\[22m\r\n.*ada: `));
+    run.write("hello, ");
+    await run.sees(/hello, $/);
+    await bob.send(`I interrupt ${esc}[2J`);
+    await run.sees(new RegExp(`${esc}\\[0Jguest-1: I interrupt \\\\x1b\\[2J\r\n.*ada: hello, `));
+    run.write("bob\r");
+    for await (const line of bob) if (line === "ada: hello, bob") break;
+    run.write("/cut\r");
+    await run.sees(new RegExp(`${esc}\\[2m- link cut; resuming…${esc}\\[22m`));
+    await run.sees(new RegExp(`${esc}\\[2m- back after [\\d.]+ m?s, nothing lost`));
+    run.write("\u0004");
+    assert.equal((await run.exit).code, 0);
+    for await (const line of bob) if (line === "* ada left") break;
+    await bob.close();
+  });
+
+  test("chat: Ctrl-C ends it with 130, and the room hears of it", async () => {
+    await using hub = await createHub({ plain: "tcp://127.0.0.1:0", endpoints: ["tcp://127.0.0.1:0"] });
+    const bob = await connect(hub.plain, { framing: lines() });
+    const command = `exec ${process.execPath} dist/cli/main.js chat ${hub.endpoints[0]} --name ada`;
+    await using run = new Program("script", ["-qec", command, "/dev/null"], { env: { NO_COLOR: "1" } });
+    await run.sees(/is now ada/);
+    run.write("\u0003");
+    assert.equal((await run.exit).code, 130);
+    for await (const line of bob) if (/^\* ada left: .*interrupted/.test(line)) break;
+    await bob.close();
+  });
+
   test("demo shows how it stands while it runs, and the table once at the end", async () => {
     await using run = onTerminal("demo --for 1s");
-    await run.sees(/longest pause\r\n.*node:net.*\r\n.*1 s left/);
+    await run.sees(/longest pause\r\n.*holdfast session.*\r\n.*node:net.*\r\n.*1 s left/);
     await run.sees(/waiting for what is still under way/);
     assert.equal((await run.exit).code, 0);
     assert.match(run.stdout, new RegExp(`${esc}\\[J +cuts .*\r\n[^${esc}]*$`));

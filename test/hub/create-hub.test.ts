@@ -14,18 +14,24 @@ suite("a hub opens", () => {
   });
 
   test("nothing it cannot: an address in use is told with its code", async () => {
-    await using hub = await createHub({ plain: "tcp://127.0.0.1:0" });
-    await assert.rejects(createHub({ plain: hub.plain }), { code: "ERR_ADDRESS_IN_USE" });
+    await using room = await testHub({ plain: "tcp://127.0.0.1:0", endpoints: ["tcp://127.0.0.1:0"] });
+    const [sessions = ""] = room.hub.endpoints;
+    await assert.rejects(createHub({ plain: room.hub.plain }), { code: "ERR_ADDRESS_IN_USE" });
+    const plain = "memory:beside-a-door-in-use";
+    await assert.rejects(createHub({ plain, endpoints: [sessions] }), { code: "ERR_ADDRESS_IN_USE" });
+    await assert.rejects(connect(plain), { code: "ERR_CONNECTION_REFUSED" });
   });
 
   const beyond = ["tcp://*:0", "tcp://0.0.0.0:0", "tcp://192.0.2.1:0", "tcp://example.com:0"];
   for (const plain of [...beyond, "tcp://127.example.com:0"]) {
     test(`nothing in the clear beyond this machine, such as ${plain}, unless told to`, async () => {
-      await assert.rejects(createHub({ plain }), (error) => {
-        assert.ok(error instanceof UsageError);
-        assert.match(error.message, /in the clear.*allowCleartext \(--allow-cleartext\)/);
-        return true;
-      });
+      for (const doors of [{ plain }, { plain: "memory:never", endpoints: ["memory:nor-this", plain] }]) {
+        await assert.rejects(createHub(doors), (error) => {
+          assert.ok(error instanceof UsageError);
+          assert.match(error.message, /in the clear.*allowCleartext \(--allow-cleartext\)/);
+          return true;
+        });
+      }
     });
   }
 
@@ -49,12 +55,21 @@ suite("options are checked before anything is opened:", () => {
     );
   }
 
-  test("no door at all", () =>
-    assert.rejects(createHub({} as HubOptions), { name: "UsageError", message: /there is no door/ }));
+  test("no door at all", async () => {
+    for (const options of [{}, { endpoints: [] }]) {
+      await assert.rejects(createHub(options), { name: "UsageError", message: /there is no door/ });
+    }
+  });
+
+  test("one endpoint that is no list", () =>
+    assert.rejects(createHub({ endpoints: "memory:never" as unknown as string[] }), {
+      name: "UsageError",
+      message: /endpoints is no list; pass endpoints: \[/,
+    }));
 
   test("a door that is not built yet", async () => {
-    const options = { plain: "memory:never", endpoints: ["tcp://127.0.0.1:0"] };
-    await assert.rejects(createHub(options), { name: "UsageError", message: /endpoints is not built yet/ });
+    const options = { plain: "memory:never", http: "http://127.0.0.1:0" };
+    await assert.rejects(createHub(options), { name: "UsageError", message: /http is not built yet/ });
   });
 });
 

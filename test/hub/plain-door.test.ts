@@ -5,7 +5,7 @@ import { suite, test } from "node:test";
 import type { HubEvent } from "../../src/hub/events.js";
 import { httpAnswer } from "../../src/hub/foreign.js";
 import { Pace } from "../../src/hub/pace.js";
-import { visit } from "../../src/hub/plain-door.js";
+import { visitPlainly } from "../../src/hub/plain-door.js";
 import { Room } from "../../src/hub/room.js";
 import { connect, lines, serve, systemClock } from "../../src/index.js";
 import { tlsAlert } from "../../src/protocol/foreign.js";
@@ -288,7 +288,7 @@ test("more lines in one turn than can wait for the next cost a member its place,
   };
   const door = { ...options, room, onEvent, clock: systemClock, pace: new Pace(1e9, 0) };
   await using server = await serve("tcp://127.0.0.1:0", (connection, { signal }) =>
-    visit(connection, door, signal),
+    visitPlainly(connection, door, signal),
   );
   const ada = await connect(server.endpoint, { framing: lines() });
   await heard(ada, /^guide: welcome/);

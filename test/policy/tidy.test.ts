@@ -19,6 +19,8 @@ const testedElsewhere: { readonly [path: string]: string } = {
   "src/cli/program.ts": "the command line, tested through main",
   "src/cli/output.ts": "stdout and stderr, tested on a terminal and through every command",
   "src/cli/completion/": "the scripts, tested in their shells through the command that prints them",
+  "src/cli/chat/screen.ts": "where a chat is typed, tested through the command chat",
+  "src/cli/chat/typed-screen.ts": "the same on a terminal, tested on one",
   "src/cli/ping/connect-probe.ts": "tested through the command ping",
   "src/cli/ping/datagram-probe.ts": "tested through the command ping",
   "src/cli/ping/echo-probe.ts": "tested through the command ping",

@@ -19,7 +19,8 @@ const calmMs = 90_000;
 /** A close, and what both sides keep for the other afterwards: `drainMs`, `doneMs`, `lingerMs`, or a `sessionTtlMs`. */
 const endMs = 60_000;
 
-/** Longer than it takes to notice a dead link. */
+/** A dead link is noticed, and another is there. */
+const deadMs = 30_000;
 const idleMs = 40_000;
 
 export interface WorldResult extends Sums {
@@ -214,6 +215,8 @@ class Campaign {
 
   /** While nobody says anything, no link may be taken for dead. */
   async #idle(): Promise<void> {
+    // A link that has died unseen is noticed first.
+    await this.#world.sleep(deadMs);
     const idle = [...this.#sides].filter((side) => !side.isOver && !this.#isOrphan(side));
     const links = idle.map(({ session }) => session.stats.links);
     await this.#world.sleep(idleMs);

@@ -121,7 +121,7 @@ export class SessionPair {
     const side = this[name];
     if (lane === undefined || lane.held !== undefined) return false;
     if (!side.wantsToWrite) {
-      if (side.ending !== undefined && !lane.isEnded) lane.isEnded = true;
+      if (side.machine.isSettled) lane.isEnded = true;
       return false;
     }
     const writing = side.machine.writing(side.now);
@@ -215,7 +215,7 @@ export function other(name: SideName): SideName {
 
 /** What the system has sent: the memory as it is now. */
 function finished({ writing, before }: Held): Uint8Array {
-  assert.deepEqual(writing.bytes, before, "memory was written to while a write held it");
+  assert.ok(Buffer.from(before).equals(writing.bytes), "memory was written to while a write held it");
   const bytes = writing.bytes.slice();
   writing.release();
   return bytes;

@@ -1,21 +1,32 @@
-// connect: one connection, or one UDP peer, joined with the terminal or with a process.
+// connect: one connection, one session or one UDP peer, joined with the terminal or with a process.
 
-import { bind, connect } from "../../index.js";
+import { bind, connect, openSession, UsageError } from "../../index.js";
 import type { Command, CommandRun } from "../command.js";
 import { Report } from "../report/report.js";
 import { talkDatagrams } from "../talk/datagrams.js";
 import { serveWithProcess } from "../talk/exec.js";
-import { datagramFormatOf, formatOf } from "../talk/format.js";
-import { endpointOf, familyOf, networkSettings, noExec, sourceEndpoint } from "../talk/settings.js";
+import { datagramFormatOf, formatOf, sessionFormatOf } from "../talk/format.js";
+import { abortOnExit, talkSession } from "../talk/session.js";
+import {
+  endpointOf,
+  familyOf,
+  networkSettings,
+  noExec,
+  noSessions,
+  sourceEndpoint,
+} from "../talk/settings.js";
 import { talk } from "../talk/talk.js";
 import { openTerminal } from "../talk/terminal.js";
 
 export const connectCommand: Command<"connect"> = async (run) => {
   const { text, isDatagram } = endpointOf(run.args);
+  const { session } = run.options;
+  if (session && isDatagram) throw noSessions();
+  const talk = session ? connectSession : isDatagram ? connectDatagrams : connectStream;
   const report = new Report(run.options);
   const undo = run.signals.beforeExit(() => report.stop());
   try {
-    await (isDatagram ? connectDatagrams(text, run, report) : connectStream(text, run, report));
+    await talk(text, run, report);
   } finally {
     report.stop();
     undo();
@@ -47,4 +58,37 @@ async function connectDatagrams(endpoint: string, { options }: CommandRun<"conne
     onError: (error) => report.failed(error),
   });
   await talkDatagrams(openTerminal(), socket, { format, taps: report.watch(socket), idleMs: options.idle });
+}
+
+async function connectSession(
+  endpoint: string,
+  { options, given, signals }: CommandRun<"connect">,
+  report: Report,
+) {
+  notInSessions(given);
+  const format = sessionFormatOf(options);
+  const { encoding } = format;
+  const { idle: idleMs } = options;
+  const settings = { ...networkSettings({ ...options, idle: undefined }), ...report.observer, encoding };
+  const session = await openSession(endpoint, settings);
+  const undo = abortOnExit(session, signals);
+  try {
+    await talkSession(openTerminal(), session, { format, taps: report.watch(session), idleMs });
+  } finally {
+    undo();
+    const closed = await session.closed;
+    if (closed.error !== undefined) report.unacknowledged(closed);
+  }
+}
+
+/** @throws UsageError for an option that means nothing there. */
+function notInSessions({ framing, exec }: CommandRun<"connect">["given"]): void {
+  const name = framing !== undefined ? "framing" : exec !== undefined ? "exec" : undefined;
+  if (name === undefined) return;
+  throw new UsageError(`--${name} does not go with --session`, {
+    advice:
+      name === "framing"
+        ? "leave it out: a session keeps messages apart by itself, and each is a line here"
+        : "leave one of them out",
+  });
 }

@@ -6,12 +6,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DisconnectedError } from "../../index.js";
 import type { Command } from "../command.js";
 import { netLoop } from "../demo/contenders/node-net.js";
+import { session } from "../demo/contenders/session.js";
 import { Contest, type Plan } from "../demo/contest.js";
 import { brokenPromises, lostOf, type Standing, scoreboard } from "../demo/scoreboard.js";
 import { clearStatus, print, showStatus } from "../output.js";
 import { formatMs } from "../report/units.js";
 
-const contenders = [netLoop];
+const contenders = [session, netLoop];
 
 /** Short enough that twenty seconds have dozens of cuts; a heartbeat in earnest waits for seconds. */
 const pace = {

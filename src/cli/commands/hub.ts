@@ -1,8 +1,8 @@
-// holdfast hub: a room behind a plain door, until a signal drains it.
+// holdfast hub: a room behind its doors, until a signal drains it.
 // Invariant: stdout has one line per door and nothing else.
 
 import { createHub, type Hub } from "../../hub.js";
-import { UsageError } from "../../index.js";
+import { formatEndpoint, parseEndpoint, UsageError } from "../../index.js";
 import type { Command } from "../command.js";
 import { readConfig } from "../config.js";
 import { withDefaults } from "../options/resolve.js";
@@ -20,8 +20,9 @@ export const hubCommand: Command<"hub"> = async ({ given, signals }) => {
     pretty: !options.json && process.stderr.isTTY === true,
   });
   const hub = await open(options, log);
-  print(`plain ${hub.plain}`);
-  if (process.stderr.isTTY) say(invitation(hub.plain));
+  if (hub.plain !== "") print(`plain ${hub.plain}`);
+  for (const endpoint of hub.endpoints) print(`session ${endpoint}`);
+  if (process.stderr.isTTY) say(invitation(hub));
   await new Promise<void>((drained) => {
     signals.drainOnFirst((signal) => {
       log.draining(signal, hub.stats.members);
@@ -35,18 +36,21 @@ export const hubCommand: Command<"hub"> = async ({ given, signals }) => {
 };
 
 async function open(options: OptionsOf<"hub">, log: HubLog): Promise<Hub> {
-  if (options.plain === false) {
-    throw new UsageError("--no-plain leaves no door open", {
-      advice: "in this version the plain door is the only one",
+  const { plain, listen } = options;
+  if (plain === false && listen === false) {
+    throw new UsageError("--no-plain and --no-listen leave no door open", {
+      advice: "leave out one of them",
     });
   }
-  const { isDatagram } = endpointArgument(options.plain);
-  if (isDatagram) {
+  const endpoints = listen === false ? [] : listen;
+  for (const door of plain === false ? endpoints : [plain, ...endpoints]) {
+    if (!endpointArgument(door).isDatagram) continue;
     throw new UsageError("a room needs connections, which udp:// has not", { advice: "use tcp:// or unix:" });
   }
   try {
     return await createHub({
-      plain: options.plain,
+      endpoints,
+      ...(plain === false ? {} : { plain }),
       plainQuietMs: options.plainQuiet,
       plainGreetingMs: options.plainGreeting,
       plainLineBytesMax: options.lineMax,
@@ -61,16 +65,18 @@ async function open(options: OptionsOf<"hub">, log: HubLog): Promise<Hub> {
       observer: log.lifecycleEvent,
     });
   } catch (error) {
-    throw error instanceof UsageError ? withTheWayOut(error) : error;
+    throw error instanceof UsageError ? withTheWayOut(error, endpoints) : error;
   }
 }
 
 const addressCodes: readonly string[] = ["ERR_ADDRESS_IN_USE", "ERR_ADDRESS_NOT_AVAILABLE", "ERR_PERMISSION"];
 
-/** The same error; if it is about the door's address, with what to change. */
-function withTheWayOut(error: UsageError): UsageError {
+/** The same error; if it is about a door's address, with what to change. */
+function withTheWayOut(error: UsageError, endpoints: readonly string[]): UsageError {
   if (!addressCodes.includes(error.code)) return error;
   const { reason, op, endpoint, code } = error;
-  const advice = "choose another with --plain or HOLDFAST_PLAIN; port 0 takes a free one";
+  const isSessionDoor = endpoints.some((door) => formatEndpoint(parseEndpoint(door)) === endpoint);
+  const options = isSessionDoor ? "--listen or HOLDFAST_LISTEN" : "--plain or HOLDFAST_PLAIN";
+  const advice = `choose another with ${options}; port 0 takes a free one`;
   return new UsageError(reason, { op, endpoint, advice, cause: error }, code);
 }

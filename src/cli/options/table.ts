@@ -7,6 +7,14 @@ import type { CommandName } from "../commands.js";
 import type { Option, OptionValue } from "./option.js";
 
 export const options = {
+  listen: {
+    kind: "list",
+    placeholder: "endpoints",
+    default: ["tcp://127.0.0.1:12346"],
+    canBeOff: true,
+    says: "the doors for sessions: holdfast chat, programs that use the library",
+    commands: ["hub"],
+  },
   plain: {
     kind: "endpoint",
     default: "tcp://127.0.0.1:12345",
@@ -48,7 +56,7 @@ export const options = {
   sendBuffer: {
     kind: "size",
     default: 524_288,
-    says: "what is kept for a member that reads slowly, before it is disconnected",
+    says: "what is kept for a member at the plain door that reads slowly, before it is disconnected",
     commands: ["hub"],
   },
   connectionsMax: {
@@ -87,6 +95,23 @@ export const options = {
     says: "how much is logged; debug has every step of every connection",
     commands: ["hub"],
   },
+  hub: {
+    kind: "endpoint",
+    default: "tcp://127.0.0.1:12346",
+    says: "the hub's door for sessions",
+    commands: ["chat"],
+  },
+  name: {
+    kind: "text",
+    placeholder: "name",
+    says: "what you are called in the room",
+    commands: ["chat"],
+  },
+  session: {
+    kind: "flag",
+    says: "a session: each line is a message, and links that break are replaced without losing any",
+    commands: ["connect"],
+  },
   framing: {
     kind: "choice",
     choices: ["chunks", "lines", "nul", "length4"],
@@ -104,7 +129,7 @@ export const options = {
   eol: {
     kind: "choice",
     choices: ["lf", "crlf", "none"],
-    says: "what ends a line sent; under nul and length4, what follows each message on stdout",
+    says: "what ends a line sent; under nul, length4 and --session, what follows each message on stdout",
     commands: ["listen", "connect"],
   },
   timeout: {
@@ -112,7 +137,7 @@ export const options = {
     short: "w",
     least: 1,
     says: "give up an attempt to connect after this long (default 10s)",
-    commands: ["connect", "pipe", "ping"],
+    commands: ["chat", "connect", "pipe", "ping"],
   },
   idle: {
     kind: "duration",
@@ -124,7 +149,7 @@ export const options = {
     kind: "count",
     default: 0,
     says: "attempts after the first one has failed, with growing pauses",
-    commands: ["connect", "pipe"],
+    commands: ["chat", "connect", "pipe"],
   },
   keep: {
     kind: "flag",

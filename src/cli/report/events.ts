@@ -1,7 +1,7 @@
 // The life of sockets as lines on stderr: sentences for -v, NDJSON for --json.
 // Invariant: a peer's bytes are never in them, but for endpoints and errors that Holdfast itself has worded.
 
-import type { LifecycleEvent, SocketError } from "../../index.js";
+import type { LifecycleEvent, SessionClosed, SocketError } from "../../index.js";
 import { formatBytes } from "./units.js";
 
 /** What a connection had moved when it closed. */
@@ -12,19 +12,24 @@ export interface Moved {
 
 /** The event as a sentence; undefined where it says nothing that another does not. */
 export function sentenceOf(event: LifecycleEvent, moved: Moved | undefined): string | undefined {
-  const { name, id, local, remote, by, reason, error, count } = event;
-  const socket = `#${id}`;
+  const { name, id, kind, local, remote, by, reason, error, count } = event;
+  const socket = kind === "session" ? `#${id} session` : `#${id}`;
   switch (name) {
     case "created":
-      return event.kind === "connection" && remote !== undefined ? `${socket} trying ${remote}` : undefined;
+      return kind === "connection" && remote !== undefined ? `${socket} trying ${remote}` : undefined;
     case "accepted":
       return `${socket} accepted from ${remote} on ${local}`;
     case "open":
-      return event.kind === "listener" ? undefined : `${socket} open: ${local} to ${remote}`;
+      if (kind === "session") return `${socket} ${event.session} open with ${remote}`;
+      return kind === "listener" ? undefined : `${socket} open: ${local} to ${remote}`;
+    case "resuming":
+      return `${socket} resuming: ${reason}`;
+    case "resumed":
+      return `${socket} resumed: nothing was lost`;
     case "half-closed":
       return `${socket} ${by === "local" ? "we have" : "the peer has"} ended`;
     case "closed": {
-      if (event.kind === "listener") return `${socket} listens no more`;
+      if (kind === "listener") return `${socket} listens no more`;
       const bytes =
         moved === undefined
           ? ""
@@ -48,6 +53,25 @@ export function recordOf(event: LifecycleEvent, moved: Moved | undefined, at: Da
 export function failureRecord(error: unknown, at: Date): string {
   const message = error instanceof Error ? error.message : String(error);
   return JSON.stringify({ time: at.toISOString(), event: "failed", ...failureFields(error), message });
+}
+
+/** What is unknown of a session that was lost. Its messages went in order, so these are the last ones. */
+export function unacknowledgedSentence({ unacknowledged: { messages, bytes } }: SessionClosed): string {
+  const last = messages === 1 ? "the last message" : `the last ${messages} messages`;
+  return `${last} sent (${formatBytes(bytes)}) may not have arrived`;
+}
+
+/** The same as one line of JSON, with what had arrived and was not read. */
+export function unacknowledgedRecord({ unacknowledged, unread }: SessionClosed, at: Date): string {
+  const { messages, bytes } = unacknowledged;
+  return JSON.stringify({
+    time: at.toISOString(),
+    event: "unacknowledged",
+    messages,
+    bytes,
+    unreadMessages: unread.messages,
+    unreadBytes: unread.bytes,
+  });
 }
 
 function failureFields(error: unknown): { readonly error?: string; readonly code?: string } {

@@ -1,10 +1,10 @@
 // What a run says on stderr about its sockets: -v, --json, --hex and the progress line, behind one face.
 // Invariant: with none of them a run that goes well says nothing.
 
-import type { LifecycleEvent, LifecycleObserver } from "../../index.js";
+import type { LifecycleEvent, LifecycleObserver, SessionClosed } from "../../index.js";
 import { dim, say } from "../output.js";
 import type { Taps } from "../talk/talk.js";
-import { type Moved, recordOf, sentenceOf } from "./events.js";
+import { type Moved, recordOf, sentenceOf, unacknowledgedRecord, unacknowledgedSentence } from "./events.js";
 import { hexLines } from "./hex.js";
 import { Progress } from "./progress.js";
 
@@ -14,16 +14,17 @@ export interface ReportOptions {
   readonly hex?: boolean;
 }
 
-/** A connection, or a datagram socket. */
+/** A connection, a datagram socket, or a session. */
 export interface Watched {
-  readonly id: number;
+  /** As in its events; a session's own id. */
+  readonly id: number | string;
   readonly stats: Moved;
   readonly closed: Promise<unknown>;
 }
 
 export class Report {
   readonly #options: ReportOptions;
-  readonly #sockets = new Map<number, Watched>();
+  readonly #sockets = new Map<number | string, Watched>();
   readonly #progress: Progress | undefined;
 
   constructor(options: ReportOptions) {
@@ -61,12 +62,20 @@ export class Report {
     if (!this.#options.json) say(`holdfast: ${error instanceof Error ? error.message : String(error)}`);
   }
 
+  /** A session was lost: which messages may not have arrived. */
+  unacknowledged(closed: SessionClosed): void {
+    const at = new Date();
+    if (this.#options.json) say(unacknowledgedRecord(closed, at));
+    else if (closed.unacknowledged.messages > 0) say(`holdfast: ${unacknowledgedSentence(closed)}`);
+  }
+
   stop(): void {
     this.#progress?.stop();
   }
 
   #tell(event: LifecycleEvent): void {
-    const stats = event.name === "closed" ? this.#sockets.get(event.id)?.stats : undefined;
+    const id = event.session ?? event.id;
+    const stats = event.name === "closed" ? this.#sockets.get(id)?.stats : undefined;
     const moved = stats && { bytesSent: stats.bytesSent, bytesReceived: stats.bytesReceived };
     if (this.#options.json) say(recordOf(event, moved, new Date()));
     else {

@@ -3,7 +3,7 @@
 // Invariant: UDP has no end, so silence is the only one: a run is over when both sides have been quiet for long enough.
 
 import type { DatagramSocket } from "../../index.js";
-import type { DatagramFormat } from "./format.js";
+import type { MessageFormat } from "./format.js";
 import { join } from "./lines.js";
 import { Silence } from "./silence.js";
 import { OutputClosed } from "./stdout.js";
@@ -16,7 +16,7 @@ const chunkBytesMax = 16 * 1024;
 const answerMs = 1_000;
 
 export interface DatagramTalk {
-  readonly format: DatagramFormat;
+  readonly format: MessageFormat;
   readonly taps: Taps;
   /** Silence after which the run is over. Without it: after stdin's end a second, before it for ever. */
   readonly idleMs: number | undefined;

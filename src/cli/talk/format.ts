@@ -38,11 +38,11 @@ export interface InputFormat {
   rest(): readonly Uint8Array[];
 }
 
-/** The same for datagrams, which are messages by themselves: no framing is on the wire. */
-export type DatagramFormat = Pick<Format, "encoding" | "trailer" | "openInput">;
+/** The same for datagrams and sessions, whose messages need no framing on the wire. */
+export type MessageFormat = Pick<Format, "encoding" | "trailer" | "openInput">;
 
 /** `lines` means that a datagram is a line on our side. @throws UsageError for other framings. */
-export function datagramFormatOf(choice: FormatChoice): DatagramFormat {
+export function datagramFormatOf(choice: FormatChoice): MessageFormat {
   const { framing } = choice;
   if (framing === "nul" || framing === "length4") {
     throw new UsageError(`--framing ${framing} does not go with udp://`, {
@@ -51,6 +51,11 @@ export function datagramFormatOf(choice: FormatChoice): DatagramFormat {
   }
   const { trailer, openInput } = formatOf({ ...choice, encoding: "bytes" });
   return { trailer, openInput, encoding: encodingOf({ ...choice, framing: "length4" }, false) };
+}
+
+/** A session keeps messages apart by itself, too: on our side each is a line. */
+export function sessionFormatOf(choice: Omit<FormatChoice, "framing">): MessageFormat {
+  return formatOf({ ...choice, framing: "length4" });
 }
 
 /** Bytes as they come. */

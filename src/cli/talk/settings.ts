@@ -45,6 +45,12 @@ export function noExec({ exec }: { readonly exec?: string | undefined }): void {
   throw new UsageError("--exec does not go with udp://", { advice: "use tcp:// or unix:" });
 }
 
+export function noSessions(): UsageError {
+  return new UsageError("a session needs connections, which udp:// has not", {
+    advice: "use tcp:// or unix:",
+  });
+}
+
 export interface EndpointArgument {
   readonly text: string;
   readonly isDatagram: boolean;

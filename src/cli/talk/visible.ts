@@ -27,8 +27,13 @@ export class Visible {
   }
 
   #harmless(text: string): Uint8Array {
-    return this.#encoder.encode(text.replaceAll(harmful, shown));
+    return this.#encoder.encode(visible(text));
   }
+}
+
+/** The same for text that is whole. */
+export function visible(text: string): string {
+  return text.replaceAll(harmful, shown);
 }
 
 /** The letter 64 places away: 1B is ^[, 7F is ^?. C1 is the same behind a caret more: 9B is ^^[. Others by number. */

@@ -28,7 +28,8 @@ export interface ArrivalsParts {
 }
 
 export interface ArrivalsOwner {
-  onPong(): void;
+  /** `token` is valid during the call only. */
+  onPong(token: Uint8Array): void;
   /** The session is over. */
   onEnded(ending: Ending): void;
 }
@@ -112,7 +113,7 @@ export class Arrivals implements InboundHandler {
         this.#parts.dues.pong(payload.slice());
         break;
       case "pong":
-        this.#owner.onPong();
+        this.#owner.onPong(payload);
         break;
       case "goAway":
         this.#parts.sink.onGoAway(decodeGoAway(payload));
@@ -215,7 +216,7 @@ export class Arrivals implements InboundHandler {
     const { closing, streams, outgoing, sink } = this.#parts;
     const { code, reason, final } = close;
     if (code !== "closed") {
-      this.#owner.onEnded({ by: "remote", code, reason });
+      this.#owner.onEnded({ by: "remote", code, reason, isHeard: true });
       return;
     }
     const isNews = !closing.isHeard;

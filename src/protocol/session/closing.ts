@@ -1,6 +1,7 @@
 // How a session ends in order: each side says CLOSE, and CLOSE_ACK once it has all that the other sent.
 // Invariant: our end is closed only by the peer's word that it has received all of it.
 
+import type { Ending } from "./contract.js";
 import { next, type OurEndState, ourEndTable, type PeerEndState, peerEndTable } from "./states.js";
 import { Violation } from "./violation.js";
 import { type Close, encodeClose } from "./words.js";
@@ -10,13 +11,23 @@ export class Closing {
   #peer: PeerEndState = "open";
   #askedFor: string | undefined;
   #heard: Close | undefined;
-  #isAnsweredHere = false;
   /** CLOSE as it was said; it is said again on every new link. */
   words: Uint8Array | undefined;
+  /** Both sides have said CLOSE and CLOSE_ACK, on whichever links. */
+  isDone = false;
+  /** What was answered on this link. */
+  #isAckHeard = false;
+  #isAckSaid = false;
 
-  /** Another link: what was answered on the old one may have been lost, and is asked for again. */
+  /** Another link: all is said again, and answered again. */
   restart(): void {
-    this.#isAnsweredHere = false;
+    this.#isAckHeard = false;
+    this.#isAckSaid = false;
+  }
+
+  /** Nothing is left to say or to hear on this link. */
+  get isSettled(): boolean {
+    return this.#isAckHeard && this.#isAckSaid;
   }
 
   /** The application wants to close. */
@@ -37,22 +48,11 @@ export class Closing {
     return this.#heard !== undefined;
   }
 
-  get isDone(): boolean {
-    return this.#our === "closed" && this.#peer === "closed";
-  }
-
-  /** Done, and the peer has been told so on this link: nothing is left to say. */
-  get isSettled(): boolean {
-    return this.isDone && this.#isAnsweredHere;
-  }
-
-  /** Whose wish it was, and why. */
-  get by(): "local" | "remote" {
-    return this.#askedFor === undefined ? "remote" : "local";
-  }
-
-  get reason(): string {
-    return this.#askedFor ?? this.#heard?.reason ?? "";
+  /** Whose wish it was, and why; undefined until it is done. */
+  get ending(): Ending | undefined {
+    if (!this.isDone) return undefined;
+    const by = this.#askedFor === undefined ? "remote" : "local";
+    return { by, code: "closed", reason: this.#askedFor ?? this.#heard?.reason ?? "" };
   }
 
   /** CLOSE for what was sent so far. */
@@ -82,6 +82,8 @@ export class Closing {
   hearAck(isAllAcknowledged: boolean): void {
     if (this.#our === "open" || !isAllAcknowledged) throw new Violation("final", "CLOSE_ACK came too early");
     this.#our = next(ourEndTable, this.#our, "CLOSE_ACK heard");
+    this.#isAckHeard = true;
+    this.#considerDone();
   }
 
   /** Whether CLOSE_ACK is due. */
@@ -96,6 +98,11 @@ export class Closing {
 
   ackSaid(): void {
     this.#peer = next(peerEndTable, this.#peer, "CLOSE_ACK said");
-    this.#isAnsweredHere = true;
+    this.#isAckSaid = true;
+    this.#considerDone();
+  }
+
+  #considerDone(): void {
+    if (this.#our === "closed" && this.#peer === "closed") this.isDone = true;
   }
 }

@@ -22,6 +22,8 @@ export interface Ending {
   readonly by: "local" | "remote" | "network";
   readonly code: string;
   readonly reason: string;
+  /** The peer says so, in its CLOSE: what is wrong then is ours. */
+  readonly isHeard?: boolean | undefined;
 }
 
 /** What has happened. Called from inside the machine: calling back into it is for later. */

@@ -46,6 +46,8 @@ export class Inbound {
   receivedBytes = 0;
   /** No sequenced frame may have a higher number. */
   final: number = Number.POSITIVE_INFINITY;
+  /** Nothing is taken any more, not even the rest of the chunk that said so. */
+  isOver = false;
 
   /** A header that comes in pieces. */
   readonly #header = new Uint8Array(headerBytes);
@@ -94,7 +96,7 @@ export class Inbound {
   receive(chunk: Uint8Array): void {
     this.#chunk = chunk;
     try {
-      for (let at = 0; at < chunk.length; ) {
+      for (let at = 0; at < chunk.length && !this.isOver; ) {
         at = this.#rest > 0 ? this.#takePayload(at) : this.#takeHeader(at);
       }
     } finally {

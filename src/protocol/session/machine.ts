@@ -6,19 +6,20 @@
 import { Arrivals } from "./arrivals.js";
 import { Closing } from "./closing.js";
 import type { Ending, MachineOptions, MachineSink } from "./contract.js";
+import { Departures } from "./departures.js";
 import { Dues } from "./dues.js";
 import type { Flow, Words } from "./flow.js";
-import { frameTypes, headerBytes, lastFlag, readUint24 } from "./frames.js";
 import { Heartbeat, type Verdict } from "./heartbeat.js";
 import type { Inbound } from "./inbound.js";
 import { Outbox, type SentFrame, type Writing } from "./outbox.js";
 import { Outgoing } from "./outgoing.js";
 import { Speaker } from "./speaker.js";
 import { Streams } from "./streams.js";
-import { invariant, Violation, violations } from "./violation.js";
+import { invariant, Judge } from "./violation.js";
 import type { WaitingSend } from "./waiting.js";
-import { encodeGoAway, type GoAway } from "./words.js";
+import { encodeClose, encodeGoAway, type GoAway } from "./words.js";
 
+const never = Number.POSITIVE_INFINITY;
 export class SessionMachine {
   readonly streams: Streams;
   readonly outgoing: Outgoing;
@@ -28,18 +29,14 @@ export class SessionMachine {
   readonly #inbound: Inbound;
   readonly #arrivals: Arrivals;
   readonly #dues: Dues;
+  readonly #departures: Departures;
   readonly #speaker: Speaker;
   readonly #closing = new Closing();
   /** There is one for each link. */
   #heartbeat: Heartbeat | undefined;
   #now: number;
   #isResumed = false;
-  #goAway: Uint8Array | undefined;
-  /** Where the last violation happened. */
-  #violatedAt: number | undefined;
-  #pingSentAt = 0;
-  /** Milliseconds from the last PING to its PONG; undefined before the first. */
-  roundTripMs: number | undefined;
+  readonly #judge = new Judge();
   /** Set once it is over. */
   ending: Ending | undefined;
 
@@ -52,31 +49,22 @@ export class SessionMachine {
     this.#dues = new Dues(ackDelayMs);
     this.outgoing = new Outgoing(this.#outbox);
     this.streams = new Streams(isClient, limits, peerLimits, now);
-    const { streams, outgoing } = this;
-    const parts = {
-      limits,
-      isClient,
-      streams,
-      dues: this.#dues,
-      outgoing,
-      closing: this.#closing,
-      outbox: this.#outbox,
-      sink,
-    };
+    const [streams, outgoing, dues, outbox] = [this.streams, this.outgoing, this.#dues, this.#outbox];
+    const closing = this.#closing;
+    const parts = { limits, isClient, streams, dues, outgoing, closing, outbox, sink };
     this.#arrivals = new Arrivals(parts, {
-      onPong: () => this.#onPong(),
-      onEnded: (ending) => this.#finish(ending),
+      onPong: (token) => this.#speaker.hearPong(token, this.#now),
+      onEnded: (ending) => {
+        // There is nobody to answer.
+        this.detach();
+        this.#finish(ending);
+      },
     });
-    this.#inbound = this.#arrivals.inbound;
-    this.#speaker = new Speaker({
-      outbox: this.#outbox,
-      outgoing,
-      inbound: this.#inbound,
-      closing: this.#closing,
-      dues: this.#dues,
-      slabs,
-      peerOutboxBytes: peerLimits.outboxBytesMax,
-    });
+    const { inbound } = this.#arrivals;
+    this.#inbound = inbound;
+    const peerOutboxBytes = peerLimits.outboxBytesMax;
+    this.#speaker = new Speaker({ outbox, outgoing, inbound, closing, dues, slabs, peerOutboxBytes });
+    this.#departures = new Departures({ streams, outgoing, inbound, closing, dues, sink });
   }
 
   /** The number of the last frame received in order; to be told to a peer only once the old link is cut. */
@@ -95,6 +83,11 @@ export class SessionMachine {
   /** What the outbox holds, at its cost. */
   get outboxBytes(): number {
     return this.#outbox.usedBytes;
+  }
+
+  /** Milliseconds from a PING to its PONG, the last time; undefined before the first. */
+  get roundTripMs(): number | undefined {
+    return this.#speaker.roundTripMs;
   }
 
   /** What this link has not been given yet. */
@@ -119,13 +112,10 @@ export class SessionMachine {
   /** It is over, and there is nothing left to say on this link. */
   get isSettled(): boolean {
     if (this.ending === undefined) return false;
-    return this.ending.code !== "closed" || this.#closing.isSettled;
+    return this.#isEndedAtOnce || this.#closing.isSettled;
   }
 
-  /**
-   * CLOSE is said, nothing that was sent is unacknowledged, and nothing is missing of what the peer's CLOSE announced: a
-   * peer that knows no session any more has closed it.
-   */
+  /** CLOSE is said, and neither side misses anything: a peer that knows no session any more has closed it. */
   get isCleanIfGone(): boolean {
     const { acknowledged, sent } = this.#outbox;
     return this.#closing.isSaid && acknowledged === sent && !this.#closing.isMissing(this.received);
@@ -133,8 +123,7 @@ export class SessionMachine {
 
   /** When to call `expire`. */
   get deadline(): number {
-    if (this.#heartbeat === undefined) return Number.POSITIVE_INFINITY;
-    return Math.min(this.#dues.deadline, this.#heartbeat.deadline);
+    return this.#pulse === undefined ? never : Math.min(this.#dues.at, this.#pulse.deadline);
   }
 
   /** What is sent and not acknowledged, oldest first. */
@@ -144,7 +133,7 @@ export class SessionMachine {
 
   /** Whether a peer may say that it has received this much, before a resume. */
   mayHaveReceived(received: number): boolean {
-    return received >= this.#outbox.acknowledged && received <= this.#outbox.sent;
+    return this.#outbox.mayHaveArrived(received);
   }
 
   /** A link after its handshake, in which the peer said what it has received. */
@@ -152,13 +141,10 @@ export class SessionMachine {
     invariant(this.#heartbeat === undefined, "a link came before the old one was cut");
     this.#now = now;
     this.#heartbeat = new Heartbeat(this.#options.heartbeat, now);
+    this.#closing.restart();
     this.#guard(() => {
       this.#arrivals.restart(peerReceived);
-      this.#dues.restart();
-      this.#closing.restart();
-      this.#dues.ack(this.received, now);
-      this.#dues.isUrgent = true;
-      if (this.#isResumed) this.#sayAgain();
+      this.#speaker.restart(this.#isResumed ? this.streams : [], now);
       this.outgoing.admit();
     });
     this.#isResumed = true;
@@ -180,11 +166,9 @@ export class SessionMachine {
 
   /** Bytes from the link. */
   receive(chunk: Uint8Array, now: number): void {
-    if (this.#heartbeat === undefined) return;
-    // An end in order is made good for the peer; behind any other nothing is taken, or it would come out behind a gap.
-    if (this.ending !== undefined && this.ending.code !== "closed") return;
+    if (this.#pulse === undefined) return;
     this.#now = now;
-    this.#heartbeat.heard(now);
+    this.#pulse.heard(now);
     this.#guard(() => this.#arrivals.receive(chunk, now));
     if (this.isAttached) this.#speaker.considerAck(now);
     this.#output();
@@ -196,42 +180,43 @@ export class SessionMachine {
     this.#now = now;
     const writing = this.#speaker.next(now);
     if (writing !== undefined) this.#heartbeat.spoke(now);
-    this.#finishIfDone();
+    const { ending } = this.#closing;
+    if (ending !== undefined) this.#finish(ending);
     return writing;
   }
 
   /** Time has passed: call at `deadline`, up to 100 ms late. */
   expire(now: number): void {
     this.#now = now;
-    if (now >= this.#dues.deadline) this.#dues.isUrgent = true;
-    if (this.#heartbeat !== undefined) this.#act(this.#heartbeat.check(now));
+    if (now >= this.#dues.at) this.#dues.isUrgent = true;
+    this.#act(this.#pulse?.check(now));
     this.#output();
   }
 
   /** Something outside makes the link doubtful: asks the peer, and cuts the link if nothing comes soon. */
   probe(now: number): void {
     this.#now = now;
-    if (this.#heartbeat !== undefined) this.#act(this.#heartbeat.probe(now));
+    this.#act(this.#pulse?.probe(now));
     this.#output();
   }
 
   /** Takes a message for which `outgoing.hasRoom`. */
   send(flow: Flow, payload: Uint8Array, isLast: boolean): void {
+    invariant(!this.#closing.isSaid, "a message comes behind CLOSE");
     this.outgoing.takeMessage(flow, payload, isLast);
     this.#sink.onOutput();
   }
 
   /** Takes a frame as soon as there is credit and room for it. */
   wait(send: WaitingSend): void {
+    invariant(!this.#closing.isSaid, "a frame comes behind CLOSE");
     this.outgoing.wait(send);
     this.#output();
   }
 
   /** False if it was taken, or has failed, already. Without its OPEN a stream is none. */
   cancel(send: WaitingSend): boolean {
-    const isCancelled = this.outgoing.cancel(send);
-    const isOpen = (send.type & ~lastFlag) === frameTypes.open;
-    if (isCancelled && isOpen) this.#forget(send.flow, new Error("the stream was not opened"));
+    const isCancelled = this.#departures.cancel(send);
     this.#output();
     return isCancelled;
   }
@@ -242,7 +227,6 @@ export class SessionMachine {
     this.#sink.onProgress();
   }
 
-  /** Asks the peer to acknowledge all that was sent so far. */
   flush(): void {
     this.#speaker.askForAck();
     this.#output();
@@ -250,16 +234,7 @@ export class SessionMachine {
 
   /** Ends both directions of a stream now; what waits fails with `error`. */
   abort(flow: Flow, words: Words, error: Error): void {
-    if (!flow.isOpened) {
-      this.#forget(flow, error);
-      return;
-    }
-    this.outgoing.fail(flow, error);
-    this.#inbound.discard(flow);
-    this.#dues.forgetCredit(flow);
-    if (flow.receiving === "open" || flow.sending === "open") {
-      if (!this.#closing.isSaid) this.outgoing.sayAbort(flow, words);
-    }
+    this.#departures.abort(flow, words, error);
     this.#output();
   }
 
@@ -276,18 +251,12 @@ export class SessionMachine {
 
   /** Nobody will read the stream: what is here and what comes is dropped, and the peer may go on. */
   discard(flow: Flow): void {
-    while (flow.readableBytes > 0 && !this.#closing.isAsked) {
-      const length = readUint24(flow.input.peek(), 0);
-      flow.input.skip(headerBytes + length);
-      this.take(flow, length);
-    }
-    this.#inbound.discard(flow);
+    this.#departures.discard(flow, this.#now);
+    this.#output();
   }
 
-  /** The application is about to close. */
   goAway(words: GoAway): void {
-    this.#goAway = encodeGoAway(words);
-    if (this.isAttached) this.#dues.goAway(this.#goAway);
+    this.#speaker.goAway(encodeGoAway(words));
     this.#output();
   }
 
@@ -301,39 +270,23 @@ export class SessionMachine {
   end(ending: Ending): void {
     if (this.ending !== undefined) return;
     if (this.isAttached) {
-      this.#dues.close(this.#closing.atOnce(ending.code, ending.reason));
+      this.#speaker.sayLast(encodeClose({ ...ending, final: 0 }));
       this.#sink.onOutput();
     }
     this.#finish(ending);
   }
 
-  /** A stream that the peer has never heard of. */
-  #forget(flow: Flow, error: Error): void {
-    this.outgoing.fail(flow, error);
-    this.streams.release(flow);
-    this.#sink.onProgress();
+  /** Undefined where nothing is to be heard any more. */
+  get #pulse(): Heartbeat | undefined {
+    return this.#isEndedAtOnce ? undefined : this.#heartbeat;
   }
 
-  /** On a link that resumes: all that the peer may have missed and that is no numbered frame. */
-  #sayAgain(): void {
-    for (const flow of this.streams) {
-      if (flow.receiving === "open") this.#dues.credit(flow, this.#now);
-    }
-    if (this.#goAway !== undefined) this.#dues.goAway(this.#goAway);
-    if (this.#closing.words !== undefined) this.#dues.close(this.#closing.words);
+  get #isEndedAtOnce(): boolean {
+    return this.ending !== undefined && this.ending.code !== "closed";
   }
 
-  #ping(): void {
-    this.#pingSentAt = this.#now;
-    this.#speaker.ping(this.#now);
-  }
-
-  #onPong(): void {
-    this.roundTripMs = this.#now - this.#pingSentAt;
-  }
-
-  #act(verdict: Verdict): void {
-    if (verdict === "ping") this.#ping();
+  #act(verdict: Verdict | undefined): void {
+    if (verdict === "ping") this.#speaker.ping(this.#now);
     if (verdict === "dead") this.#break("the peer gave no sign of life");
   }
 
@@ -346,31 +299,20 @@ export class SessionMachine {
   #guard(work: () => void): void {
     try {
       work();
-    } catch (error) {
-      if (!(error instanceof Violation)) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.end({ by: "local", code: "aborted", reason });
-        return;
-      }
-      const { code, message } = error;
-      const isRepeated = this.#violatedAt === this.received;
-      this.#violatedAt = this.received;
-      if (violations[code] === "link" && !isRepeated) this.#break(`the peer broke the protocol: ${message}`);
-      else this.end({ by: "remote", code: code === "abuse" ? "abuse" : "protocol", reason: message });
+    } catch (thrown) {
+      const ending = this.#judge.endingFor(thrown, this.received);
+      if (ending !== undefined) this.end(ending);
+      else this.#break(`the peer broke the protocol: ${thrown instanceof Error ? thrown.message : thrown}`);
     }
-  }
-
-  #finishIfDone(): void {
-    if (!this.#closing.isDone || this.ending !== undefined) return;
-    const { by, reason } = this.#closing;
-    this.#finish({ by, code: "closed", reason });
   }
 
   #finish(ending: Ending): void {
     if (this.ending !== undefined) return;
     this.ending = ending;
-    for (const flow of this.streams) this.outgoing.fail(flow, new Error(ending.reason));
+    this.#inbound.isOver = this.#isEndedAtOnce;
+    // First, so that who waits learns why.
     this.#sink.onClosed(ending);
+    for (const flow of this.streams) this.outgoing.fail(flow, new Error(ending.reason));
   }
 
   #output(): void {

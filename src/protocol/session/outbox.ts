@@ -150,16 +150,34 @@ export class Outbox {
     this.#cursor = this.#head;
   }
 
+  /** Whether the other side may say that it has `received` frames: no more than were written, no fewer than it said before. */
+  mayHaveArrived(received: number): boolean {
+    if (received < this.acknowledged || received > this.sent) return false;
+    let number = this.acknowledged;
+    for (const { end } of this.#places()) {
+      if (number === received) break;
+      if (end > this.#written) return false;
+      number += 1;
+    }
+    return true;
+  }
+
   /** The frames that are not acknowledged, oldest first; their payloads are copies. */
   *frames(): Generator<SentFrame> {
+    for (const { slab, header, end } of this.#places()) {
+      const payload = this.#read(slab.start + header + headerBytes, end);
+      yield { type: slab.memory[header + 3] ?? 0, stream: readUint32(slab.memory, header + 4), payload };
+    }
+  }
+
+  /** Where each frame that is not acknowledged has its header, and where it ends. */
+  *#places(): Generator<{ readonly slab: Slab; readonly header: number; readonly end: number }> {
     for (let at = this.#head; at < this.#tail; ) {
       const slab = this.#slabAt(at);
       invariant(slab !== undefined, "a frame is nowhere");
       const header = at - slab.start;
-      const length = readUint24(slab.memory, header);
-      const payload = this.#read(at + headerBytes, length);
-      yield { type: slab.memory[header + 3] ?? 0, stream: readUint32(slab.memory, header + 4), payload };
-      at += headerBytes + length;
+      at += headerBytes + readUint24(slab.memory, header);
+      yield { slab, header, end: at };
     }
   }
 
@@ -254,15 +272,14 @@ export class Outbox {
     return undefined;
   }
 
-  #read(from: number, length: number): Uint8Array {
-    const bytes = new Uint8Array(length);
-    for (let read = 0; read < length; ) {
-      const slab = this.#slabAt(from + read);
+  #read(from: number, end: number): Uint8Array {
+    const bytes = new Uint8Array(end - from);
+    for (let at = from; at < end; ) {
+      const slab = this.#slabAt(at);
       invariant(slab !== undefined, "a payload is nowhere");
-      const at = from + read - slab.start;
-      const part = slab.memory.subarray(at, Math.min(slab.size, at + length - read));
-      bytes.set(part, read);
-      read += part.length;
+      const part = slab.memory.subarray(at - slab.start, Math.min(slab.size, end - slab.start));
+      bytes.set(part, at - from);
+      at += part.length;
     }
     return bytes;
   }

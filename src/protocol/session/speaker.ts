@@ -3,7 +3,8 @@
 
 import type { Closing } from "./closing.js";
 import type { Dues } from "./dues.js";
-import { pingBytes, writeUint64 } from "./frames.js";
+import type { Flow } from "./flow.js";
+import { pingBytes, readUint64, writeUint64 } from "./frames.js";
 import type { Inbound } from "./inbound.js";
 import type { Outbox, SlabSource, Writing } from "./outbox.js";
 import type { Outgoing } from "./outgoing.js";
@@ -31,6 +32,10 @@ export class Speaker {
   #ackSaid = 0;
   #ackSaidBytes = 0;
   #isFlushAsked = false;
+  roundTripMs: number | undefined;
+  #goAwayWords: Uint8Array | undefined;
+  /** CLOSE was said that nothing follows: what is due is written, and no more. */
+  #isLastSaid = false;
 
   constructor(parts: SpeakerParts) {
     this.#parts = parts;
@@ -43,9 +48,35 @@ export class Speaker {
     return dues.isUrgent || outbox.unwritten > 0 || this.#isFlushAsked || closing.isAsked || closing.isHeard;
   }
 
+  /** CLOSE with these words ends the session: it comes behind the frame under way, and nothing behind it. */
+  sayLast(words: Uint8Array): void {
+    this.#parts.dues.close(words);
+    this.#isLastSaid = true;
+  }
+
   /** Asks, behind all that is in the outbox, for an ACK. */
   askForAck(): void {
     this.#isFlushAsked = true;
+  }
+
+  /** A new link, on which something was `resumed`: says all again that is no numbered frame and may have been missed. */
+  restart(resumed: Iterable<Flow>, now: number): void {
+    const { dues, inbound, closing } = this.#parts;
+    dues.restart();
+    closing.restart();
+    dues.ack(inbound.received, now);
+    dues.isUrgent = true;
+    for (const flow of resumed) {
+      if (flow.receiving === "open") dues.credit(flow, now);
+    }
+    if (this.#goAwayWords !== undefined) dues.goAway(this.#goAwayWords);
+    if (closing.words !== undefined) dues.close(closing.words);
+  }
+
+  /** GOAWAY, on this link and every one that follows. */
+  goAway(words: Uint8Array): void {
+    this.#goAwayWords = words;
+    this.#parts.dues.goAway(words);
   }
 
   /** Sequenced frames may have come. */
@@ -57,22 +88,32 @@ export class Speaker {
     if (receivedBytes - this.#ackSaidBytes >= this.#ackBytes) dues.isUrgent = true;
   }
 
-  /** A PING, with the time as its token. */
+  /** A PING, with the time in microseconds as its token. */
   ping(now: number): void {
     const token = new Uint8Array(pingBytes);
-    writeUint64(token, 0, Math.floor(now));
+    writeUint64(token, 0, Math.floor(now * 1_000));
     this.#parts.dues.ping(token);
+  }
+
+  /** PONG, whose token the peer may have made up: then it says nothing. */
+  hearPong(token: Uint8Array, now: number): void {
+    const askedAt = (readUint64(token, 0) ?? Number.POSITIVE_INFINITY) / 1_000;
+    if (askedAt <= now) this.roundTripMs = now - askedAt;
   }
 
   /** The next bytes for the link; undefined if there is nothing to say. */
   next(now: number): Writing | undefined {
-    this.#considerFlush(now);
-    this.#considerClose();
+    if (!this.#isLastSaid) {
+      this.#considerFlush(now);
+      this.#considerClose();
+    }
     const { outbox, dues, slabs, inbound } = this.#parts;
-    const { unwritten } = outbox;
-    if (unwritten === 0 && !dues.isUrgent) return undefined;
     const { bytes } = dues;
-    if (bytes === 0 || !outbox.isAtFrame) return outbox.next(bytes > 0);
+    if (bytes === 0) dues.isUrgent = false;
+    if (!outbox.isAtFrame) return outbox.next(bytes > 0);
+    const unwritten = this.#isLastSaid ? 0 : outbox.unwritten;
+    if (unwritten === 0 && !dues.isUrgent) return undefined;
+    if (bytes === 0) return outbox.next(false);
     const joined = unwritten <= joinedBytesMax ? unwritten : 0;
     const slab = slabs.take(bytes + joined);
     const memory = slab.length < bytes + joined ? new Uint8Array(bytes + joined) : slab;
@@ -94,7 +135,7 @@ export class Speaker {
   #considerClose(): void {
     const { closing, outgoing, outbox, inbound, dues } = this.#parts;
     const isWished = closing.isAsked || closing.isHeard;
-    if (isWished && closing.words === undefined && outgoing.waitingSize === 0) {
+    if (isWished && !closing.isSaid && outgoing.waitingSize === 0) {
       dues.close(closing.say(outbox.sent));
     }
     if (!closing.owesAck(inbound.received)) return;

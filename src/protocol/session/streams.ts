@@ -60,9 +60,9 @@ export class Streams implements Iterable<Flow> {
 
   /** A stream of ours, with the next free id; call only while `mayOpen`. */
   open(name: string, metadata: unknown): Flow {
-    while (this.#flows.has(this.#nextId)) this.#advance();
+    while (this.#flows.has(this.#nextId)) this.#nextId = idBehind(this.#nextId);
     const flow = this.#add(this.#nextId, name, metadata, true);
-    this.#advance();
+    this.#nextId = idBehind(this.#nextId);
     this.#openedByUs += 1;
     return flow;
   }
@@ -109,9 +109,9 @@ export class Streams implements Iterable<Flow> {
     this.#flows.set(id, flow);
     return flow;
   }
+}
 
-  #advance(): void {
-    this.#nextId += 2;
-    if (this.#nextId >= idLimit) this.#nextId = this.#firstId;
-  }
+/** The id that one side takes next. */
+export function idBehind(id: number): number {
+  return id + 2 < idLimit ? id + 2 : 2 - (id % 2);
 }

@@ -1,6 +1,8 @@
 // What a peer may not do, by the codes of docs/PROTOCOL.md section 8.
 // Invariant: a violation is the peer's; our own mistakes are plain errors, and end the session too.
 
+import type { Ending } from "./contract.js";
+
 /** Whether the link alone is cut, or the session ends at once. */
 export const violations = {
   type: "link",
@@ -25,6 +27,28 @@ export class Violation extends Error {
   constructor(code: ViolationCode, what: string) {
     super(what);
     this.code = code;
+  }
+}
+
+/** Decides what follows from what was thrown while a peer's bytes were taken. */
+export class Judge {
+  /** What had been received when the last violation came. */
+  #violatedAt: number | undefined;
+
+  /** Undefined if the link alone is cut: unless the peer does it again at the same place, as it would for ever. */
+  endingFor(thrown: unknown, received: number): Ending | undefined {
+    if (!(thrown instanceof Violation)) {
+      return {
+        by: "local",
+        code: "aborted",
+        reason: thrown instanceof Error ? thrown.message : String(thrown),
+      };
+    }
+    const { code, message } = thrown;
+    const isRepeated = this.#violatedAt === received;
+    this.#violatedAt = received;
+    if (violations[code] === "link" && !isRepeated) return undefined;
+    return { by: "remote", code: code === "abuse" ? code : "protocol", reason: message };
   }
 }
 

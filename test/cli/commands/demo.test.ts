@@ -21,7 +21,9 @@ test("it says what it does, and ends with a line for each contender", async () =
   );
   const table = lines.slice(lines.indexOf("") + 1);
   assert.match(table[0] ?? "", /^ +cuts +sent +delivered +lost +twice +out of order +longest pause$/);
-  assert.match(table.at(-1) ?? "", /^node:net, reconnects +\d/);
+  assert.match(table[1] ?? "", /^holdfast session +\d+ +(\d+) +\1 +0 +0 +0 +\d+ ms$/);
+  assert.match(table[2] ?? "", /^node:net, reconnects +\d/);
+  assert.equal(table.length, 3);
   assert.equal(run.stderr, "");
 });
 
@@ -38,6 +40,10 @@ test("--json tells each cut and each result", async () => {
   const cuts = rest.filter(({ event }) => event === "cut");
   const results = rest.filter(({ event }) => event === "result");
   assert.equal(cuts.length + results.length, rest.length);
+  assert.deepEqual(
+    results.map(({ contender }) => contender),
+    ["holdfast session", "node:net, reconnects"],
+  );
   for (const { contender, cuts: count, sent, delivered, lost } of results) {
     assert.equal(cuts.filter((cut) => cut.contender === contender).length, count);
     assert.equal(Number(sent), Number(delivered) + Number(lost));
@@ -49,5 +55,5 @@ test("without --seed one is chosen, and Ctrl-C ends it with how it stood", async
   await run.sees(/^seed \d+: .*cut for 3600 s/);
   run.kill("SIGINT");
   assert.equal((await run.exit).code, 130);
-  assert.match(run.stdout, /\nnode:net, reconnects +\d/);
+  assert.match(run.stdout, /\nholdfast session +\d.*\nnode:net, reconnects +\d/);
 });

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
-import { connect, lines } from "../../../src/index.js";
+import { connect, lines, openSession } from "../../../src/index.js";
 import { holdfast, Program } from "../../support/program.js";
 import { needs } from "../../support/require.js";
 
@@ -19,16 +19,22 @@ async function doorOf(hub: Program): Promise<string> {
 }
 
 test("it prints one line per door on stdout, and logs on stderr as NDJSON", async () => {
-  await using hub = holdfast(["hub", "--plain", "tcp://127.0.0.1:0"]);
-  const door = await doorOf(hub);
+  await using hub = holdfast([
+    ...["hub", "--plain", "tcp://127.0.0.1:0"],
+    ...["--listen", "tcp://127.0.0.1:0", "--listen", `unix:${join(folder, "session")}`],
+  ]);
+  const doors = /^plain (tcp:\S+)\nsession (tcp:\S+)\nsession (unix:\S+)\n$/;
+  const [, door = "", sessions = ""] = await hub.sees(doors);
+  await (await openSession(sessions)).close();
   const member = await connect(door, { framing: lines() });
-  assert.equal(await member.receive(), "* you are guest-1; here: guide");
-  await hub.sees(/"msg":"joined"/, "stderr");
+  assert.equal(await member.receive(), "* you are guest-2; here: guide");
+  await hub.sees(/"connection":\d+,.*"msg":"joined"/, "stderr");
+  await hub.sees(/"session":"[0-9a-f]{32}",.*"msg":"joined"/, "stderr");
   for (const line of hub.stderr.trim().split("\n")) JSON.parse(line);
   await member.close();
   hub.kill("SIGTERM");
   assert.deepEqual(await hub.exit, { code: 0, signal: null });
-  assert.equal(hub.stdout, `plain ${door}\n`);
+  assert.match(hub.stdout, doors);
 });
 
 suite("options come from flags, before variables, before the file, before the defaults:", () => {
@@ -42,7 +48,7 @@ suite("options come from flags, before variables, before the file, before the de
   ];
   for (const [name, args, env] of cases) {
     test(name, async () => {
-      await using hub = holdfast(["hub", ...args], { env });
+      await using hub = holdfast(["hub", "--no-listen", ...args], { env });
       assert.equal(await doorOf(hub), from(name));
       hub.kill("SIGINT");
       assert.deepEqual(await hub.exit, { code: 0, signal: null });
@@ -51,7 +57,7 @@ suite("options come from flags, before variables, before the file, before the de
 
   test("holdfast.config.json is read where the hub is started", async () => {
     writeFileSync(join(folder, "holdfast.config.json"), JSON.stringify({ plain: from("here") }));
-    await using hub = holdfast(["hub"], { cwd: folder });
+    await using hub = holdfast(["hub", "--no-listen"], { cwd: folder });
     assert.equal(await doorOf(hub), from("here"));
   });
 });
@@ -63,7 +69,9 @@ suite("wrong usage exits with 2, and says what is right:", () => {
     [["--config", bad], /bad\.json: there is no option "plian"; did you mean plain\?/],
     [["--plain", "tcp://*:0"], /in the clear; .*--allow-cleartext/],
     [["--plain", "tcp://127.0.0.1"], /the port is missing/],
-    [["--no-plain"], /leaves no door open/],
+    [["--no-plain", "--no-listen"], /leave no door open/],
+    [["--no-plain", "--listen", "tcp://*:0"], /in the clear; .*--allow-cleartext/],
+    [["--listen", "udp://127.0.0.1:0"], /a room needs connections, which udp:\/\/ has not/],
     [["--plain", "memory:room"], /inside one program, where no command can reach it/],
     [["--plain", "udp://127.0.0.1:0"], /a room needs connections, which udp:\/\/ has not/],
     [["--plian", ":1"], /unknown option.*--plian[\s\S]*--plain/],
@@ -80,16 +88,23 @@ suite("wrong usage exits with 2, and says what is right:", () => {
 });
 
 test("a busy port exits with 1, and names the flag and the variable to change", async () => {
-  await using first = holdfast(["hub", "--plain", ":0"]);
+  await using first = holdfast(["hub", "--no-listen", "--plain", ":0"]);
   const door = await doorOf(first);
-  await using second = holdfast(["hub"], { env: { HOLDFAST_PLAIN: door } });
-  assert.equal((await second.exit).code, 1);
-  assert.match(second.stderr, /^holdfast: listen tcp:\S+ the address is in use.*--plain or HOLDFAST_PLAIN/m);
+  const cases = [
+    [["--no-listen"], { HOLDFAST_PLAIN: door }, "--plain or HOLDFAST_PLAIN"],
+    [["--plain", ":0", "--listen", door], {}, "--listen or HOLDFAST_LISTEN"],
+  ] as const;
+  for (const [args, env, way] of cases) {
+    await using second = holdfast(["hub", ...args], { env });
+    assert.equal((await second.exit).code, 1);
+    assert.match(second.stderr, new RegExp(`^holdfast: listen tcp:\\S+ the address is in use.*${way}`, "m"));
+    assert.equal(second.stdout, "");
+  }
 });
 
 suite("a signal", () => {
   test("drains: members are told, and once they have gone it exits with 0, even if it comes twice", async () => {
-    await using hub = holdfast(["hub", "--plain", ":0"]);
+    await using hub = holdfast(["hub", "--no-listen", "--plain", ":0"]);
     const member = await connect(await doorOf(hub), { framing: lines() });
     await member.receive();
     hub.kill("SIGTERM");
@@ -103,7 +118,7 @@ suite("a signal", () => {
   });
 
   test("of another kind, while it drains, ends it at once", async () => {
-    await using hub = holdfast(["hub", "--plain", ":0"]);
+    await using hub = holdfast(["hub", "--no-listen", "--plain", ":0"]);
     const member = await connect(await doorOf(hub));
     await member.receive();
     hub.kill("SIGTERM");
@@ -115,7 +130,7 @@ suite("a signal", () => {
 });
 
 test("a reader of the log that has gone is no reason to end, nor to hang at the end", async () => {
-  await using hub = holdfast(["hub", "--plain", ":0"]);
+  await using hub = holdfast(["hub", "--no-listen", "--plain", ":0"]);
   const door = await doorOf(hub);
   hub.stopReadingStderr();
   for (let visit = 0; visit < 3; visit += 1) {
@@ -129,10 +144,11 @@ test("a reader of the log that has gone is no reason to end, nor to hang at the 
 
 test("on a terminal it says what to type next", needs({ commands: ["script"] }), async () => {
   // exec: a shell that waits would take the interrupt for its own end.
-  const command = `exec ${process.execPath} dist/cli/main.js hub --plain :0`;
+  const command = `exec ${process.execPath} dist/cli/main.js hub --plain :0 --listen :0`;
   await using hub = new Program("script", ["-qec", command, "/dev/null"], { env: { NO_COLOR: "1" } });
   const [, port] = await hub.sees(/^ {2}nc 127\.0\.0\.1 (\d+)\r$/m);
   assert.match(hub.stdout, new RegExp(`^plain tcp://127\\.0\\.0\\.1:${port}\\r$`, "m"));
+  await hub.sees(/^ {2}npx holdfast chat tcp:\/\/127\.0\.0\.1:\d+\r$/m);
   await hub.sees(/Ctrl-C closes it/);
   hub.write("\x03");
   assert.equal((await hub.exit).code, 0);

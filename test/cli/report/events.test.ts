@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { failureRecord, recordOf, sentenceOf } from "../../../src/cli/report/events.js";
-import { DisconnectedError, type LifecycleEvent } from "../../../src/index.js";
+import {
+  failureRecord,
+  recordOf,
+  sentenceOf,
+  unacknowledgedRecord,
+  unacknowledgedSentence,
+} from "../../../src/cli/report/events.js";
+import { DisconnectedError, type LifecycleEvent, type SessionClosed } from "../../../src/index.js";
 
 const at = new Date("2026-01-02T03:04:05.678Z");
 const connection = {
@@ -32,6 +38,37 @@ test("a closed connection says what it moved, and a failed one why", () => {
     sentenceOf({ ...connection, name: "closed", by: "remote", error }, moved),
     "#7 closed by the peer: connection refused; 3 B sent, 2.0 KiB received",
   );
+});
+
+test("a session tells of its links, and of its own end", () => {
+  const session = { id: 3, kind: "session", session: "5e5510", remote: "tcp://127.0.0.1:2" } as const;
+  const told: [LifecycleEvent, string | undefined][] = [
+    [{ ...session, name: "created" }, undefined],
+    [{ ...session, name: "open" }, "#3 session 5e5510 open with tcp://127.0.0.1:2"],
+    [{ ...session, name: "resuming", reason: "reset" }, "#3 session resuming: reset"],
+    [{ ...session, name: "resumed" }, "#3 session resumed: nothing was lost"],
+    [{ ...session, name: "closed", by: "local", reason: "closed" }, "#3 session closed by us: closed"],
+  ];
+  for (const [event, sentence] of told) assert.equal(sentenceOf(event, undefined), sentence);
+});
+
+test("what may not have arrived of a session are its last messages", () => {
+  const closed = (messages: number, bytes: number): SessionClosed => ({
+    by: "network",
+    reason: "expired",
+    unacknowledged: { messages, bytes, list: () => [] },
+    unread: { messages: 1, bytes: 64 },
+  });
+  assert.equal(unacknowledgedSentence(closed(1, 5)), "the last message sent (5 B) may not have arrived");
+  assert.equal(unacknowledgedSentence(closed(3, 50)), "the last 3 messages sent (50 B) may not have arrived");
+  assert.deepEqual(JSON.parse(unacknowledgedRecord(closed(3, 50), at)), {
+    time: "2026-01-02T03:04:05.678Z",
+    event: "unacknowledged",
+    messages: 3,
+    bytes: 50,
+    unreadMessages: 1,
+    unreadBytes: 64,
+  });
 });
 
 test("a listener tells its end and its refusals; that it listens is said by another line", () => {

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { datagramFormatOf, type FormatChoice, formatOf, untouched } from "../../../src/cli/talk/format.js";
+import {
+  datagramFormatOf,
+  type FormatChoice,
+  formatOf,
+  sessionFormatOf,
+  untouched,
+} from "../../../src/cli/talk/format.js";
 
 const choice = (more: Partial<FormatChoice>): FormatChoice => ({
   framing: "chunks",
@@ -73,4 +79,13 @@ test("datagrams are messages by themselves: JSON needs no framing there, and lin
   const lines = datagramFormatOf(choice({ framing: "lines" }));
   assert.deepEqual(texts(lines.openInput().push(bytes("a\nb\n"))), ["a", "b"]);
   assert.deepEqual([...lines.trailer], [10]);
+});
+
+test("in a session each line is a message, and each message a line", () => {
+  const { openInput, trailer, encoding } = sessionFormatOf({ encoding: "json", eol: undefined });
+  const input = openInput();
+  assert.deepEqual(texts([...input.push(bytes("1\r\n2\n3")), ...input.rest()]), ["1", "2", "3"]);
+  assert.deepEqual(texts([trailer]), ["\n"]);
+  assert.deepEqual(texts([encoding.open().decode(bytes("[1,\n2]"), false) ?? bytes("")]), ["[1, 2]"]);
+  assert.equal(sessionFormatOf({ encoding: "bytes", eol: "none" }).trailer.length, 0);
 });

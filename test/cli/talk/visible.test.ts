@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Visible } from "../../../src/cli/talk/visible.js";
+import { Visible, visible } from "../../../src/cli/talk/visible.js";
 
 function shown(...chunks: (string | number[])[]): string {
   const visible = new Visible();
@@ -58,4 +58,8 @@ test("what was held back for its second byte comes out at the end", () => {
   const visible = new Visible();
   assert.equal(visible.show(Uint8Array.of(0x61, 0xc2)).length, 1);
   assert.equal(new TextDecoder().decode(visible.rest()), "\ufffd");
+});
+
+test("text that is whole is made harmless in one step", () => {
+  assert.equal(visible("grüße\t\u001b[2J\r"), "grüße\t^[[2J^M");
 });

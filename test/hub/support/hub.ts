@@ -56,8 +56,8 @@ export async function testHub(options: Partial<HubOptions> = {}): Promise<TestHu
   };
 }
 
-/** The lines up to the first one that matches. @throws Error if the connection ends before it. */
-export async function heard(member: Connection<string>, wanted: RegExp): Promise<string[]> {
+/** The lines up to the first one that matches. @throws Error if the connection, or session, ends before it. */
+export async function heard(member: AsyncIterable<string>, wanted: RegExp): Promise<string[]> {
   const all: string[] = [];
   for await (const line of member) {
     all.push(line);

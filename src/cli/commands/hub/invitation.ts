@@ -1,25 +1,48 @@
 // What to type next: how to come in by each way that people have at hand.
 
-import { type Endpoint, parseEndpoint } from "../../../index.js";
+import { type Endpoint, formatEndpoint, parseEndpoint } from "../../../index.js";
+import { options } from "../../options/table.js";
 
-/** For a terminal, after the hub has opened `plain`. */
-export function invitation(plain: string): string {
-  const ways = waysIn(parseEndpoint(plain)).map((way) => `  ${way}`);
-  return ["", "The room is open. Come in from another terminal:", ...ways, "Ctrl-C closes it.", ""].join(
+/** The doors of a hub. */
+interface Doors {
+  /** Empty if there is none. */
+  readonly plain: string;
+  readonly endpoints: readonly string[];
+}
+
+/** For a terminal, after the hub has opened its doors. */
+export function invitation({ plain, endpoints: [session] }: Doors): string {
+  const ways = [
+    ...(session === undefined ? [] : [chatWay(session)]),
+    ...(plain === "" ? [] : plainWays(parseEndpoint(plain))),
+  ];
+  const lines = ways.map((way) => `  ${way}`);
+  return ["", "The room is open. Come in from another terminal:", ...lines, "Ctrl-C closes it.", ""].join(
     "\n",
   );
 }
 
-function waysIn(endpoint: Endpoint): string[] {
+function chatWay(session: string): string {
+  const endpoint = parseEndpoint(session);
+  const reached = formatEndpoint(
+    "host" in endpoint ? { ...endpoint, host: reachableHost(endpoint.host) } : endpoint,
+  );
+  return reached === options.hub.default ? "npx holdfast chat" : `npx holdfast chat ${reached}`;
+}
+
+function plainWays(endpoint: Endpoint): string[] {
   if (endpoint.scheme === "unix")
     return [`nc -U ${endpoint.path}`, `npx holdfast connect unix:${endpoint.path}`];
   if (!("host" in endpoint)) return [];
   const { port } = endpoint;
-  const everywhere = ["*", "0.0.0.0", "::"].includes(endpoint.host);
-  const host = everywhere ? "127.0.0.1" : endpoint.host;
+  const host = reachableHost(endpoint.host);
   return [
     `nc ${host} ${port}`,
     `npx holdfast connect ${host} ${port}`,
     `python3 -c "import socket; s = socket.create_connection(('${host}', ${port})); print(s.recv(1024).decode())"`,
   ];
+}
+
+function reachableHost(host: string): string {
+  return ["*", "0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host;
 }

@@ -86,12 +86,13 @@ const hubMessages: { readonly [Name in HubEventName]: string } = {
 };
 
 function logHubEvent(logger: Logger, { name, id, remote, member, reason }: HubEvent): void {
-  logger[hubLevels[name]]({ connection: id, remote, member, reason }, hubMessages[name]);
+  const kind = typeof id === "number" ? "connection" : "session";
+  logger[hubLevels[name]]({ [kind]: id, remote, member, reason }, hubMessages[name]);
 }
 
 function logLifecycleEvent(logger: Logger, event: LifecycleEvent): void {
-  const { name, kind, id, local, remote, by, reason, error, count } = event;
-  const fields = { [kind]: id, local, remote, by, reason, code: error?.code, count };
+  const { name, kind, session, id, local, remote, by, reason, error, count } = event;
+  const fields = { [kind]: session ?? id, local, remote, by, reason, code: error?.code, count };
   logger[levelOf(event)](fields, `${kind} ${name}`);
 }
 

@@ -4,19 +4,30 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { invitation } from "../../../../src/cli/commands/hub/invitation.js";
 
+const plainly = (plain: string) => invitation({ plain, endpoints: [] });
+const bySession = (...endpoints: string[]) => invitation({ plain: "", endpoints });
+
 test("a TCP door is reached by nc, by holdfast connect and by a line of Python", () => {
-  const text = invitation("tcp://127.0.0.1:4711");
+  const text = plainly("tcp://127.0.0.1:4711");
   assert.match(text, /^ {2}nc 127\.0\.0\.1 4711$/m);
   assert.match(text, /^ {2}npx holdfast connect 127\.0\.0\.1 4711$/m);
   assert.match(text, /^ {2}python3 -c ".*\('127\.0\.0\.1', 4711\).*"$/m);
+  assert.doesNotMatch(text, /chat/);
 });
 
 test("a door on every interface is reached by loopback from here", () => {
-  assert.match(invitation("tcp://*:4711"), /^ {2}nc 127\.0\.0\.1 4711$/m);
-  assert.match(invitation("tcp://0.0.0.0:4711"), /^ {2}nc 127\.0\.0\.1 4711$/m);
+  assert.match(plainly("tcp://*:4711"), /^ {2}nc 127\.0\.0\.1 4711$/m);
+  assert.match(plainly("tcp://0.0.0.0:4711"), /^ {2}nc 127\.0\.0\.1 4711$/m);
+  assert.match(bySession("tcp://*:4711"), /^ {2}npx holdfast chat tcp:\/\/127\.0\.0\.1:4711$/m);
 });
 
 test("a Unix door is reached by its path, and one in memory from nowhere else", () => {
-  assert.match(invitation("unix:/tmp/room"), /^ {2}nc -U \/tmp\/room$/m);
-  assert.doesNotMatch(invitation("memory:room"), /nc|connect/);
+  assert.match(plainly("unix:/tmp/room"), /^ {2}nc -U \/tmp\/room$/m);
+  assert.doesNotMatch(plainly("memory:room"), /nc|connect/);
+});
+
+test("a door for sessions is reached by holdfast chat, which knows the usual one", () => {
+  assert.match(bySession("tcp://127.0.0.1:12346"), /^ {2}npx holdfast chat$/m);
+  assert.match(bySession("unix:/tmp/a", "unix:/tmp/b"), /^ {2}npx holdfast chat unix:\/tmp\/a$/m);
+  assert.match(bySession("tcp://[::1]:4711"), /^ {2}npx holdfast chat tcp:\/\/\[::1\]:4711$/m);
 });

@@ -34,8 +34,10 @@ test("what happens in the room is told with its connection's id, one JSON object
   const text = await logged({}, (log) => {
     log.hubEvent({ name: "joined", id: 7, remote: "tcp://127.0.0.1:9", member: "guest-1" });
     log.hubEvent({ name: "slow", id: 7, remote: "tcp://127.0.0.1:9", member: "guest-1" });
+    log.hubEvent({ name: "joined", id: "5e5510", remote: "tcp://127.0.0.1:9", member: "guest-2" });
   });
-  const [joined, slow] = entries(text);
+  const [joined, slow, bySession] = entries(text);
+  assert.equal(bySession?.session, "5e5510");
   assert.deepEqual(
     { ...joined, time: undefined },
     {
@@ -55,6 +57,7 @@ test("the steps of each connection are for debugging; refusals are warnings, doo
   const events = (log: HubLog) => {
     log.lifecycleEvent({ name: "listening", id: 1, kind: "listener", local: "tcp://127.0.0.1:1" });
     log.lifecycleEvent({ name: "open", id: 2, kind: "connection" });
+    log.lifecycleEvent({ name: "resumed", id: 3, kind: "session", session: "5e5510" });
     log.lifecycleEvent({ name: "refused", id: 0, kind: "listener", reason: "connectionsMax is 1", count: 3 });
     log.draining("SIGTERM", 2);
     log.drained(0);
@@ -62,6 +65,7 @@ test("the steps of each connection are for debugging; refusals are warnings, doo
   const messages = async (level: string) => entries(await logged({ level }, events)).map(({ msg }) => msg);
   assert.deepEqual(await messages("info"), ["listener listening", "listener refused", "draining", "drained"]);
   assert.ok((await messages("debug")).includes("connection open"));
+  assert.match(await logged({ level: "debug" }, events), /"session":"5e5510","msg":"session resumed"/);
   assert.deepEqual(await messages("warn"), ["listener refused"]);
   assert.deepEqual(await messages("silent"), []);
 });

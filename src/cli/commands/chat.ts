@@ -1,0 +1,42 @@
+// chat: a person in a hub's room, over a session.
+
+import { openSession, type Session, text } from "../../index.js";
+import { converse } from "../chat/conversation.js";
+import { Interruptions } from "../chat/interruptions.js";
+import { openScreen, type Screen } from "../chat/screen.js";
+import type { Command, CommandRun } from "../command.js";
+import { say } from "../output.js";
+import { unacknowledgedSentence } from "../report/events.js";
+import { abortOnExit } from "../talk/session.js";
+import { endpointArgument, networkSettings, noSessions } from "../talk/settings.js";
+
+type Run = CommandRun<"chat">;
+
+export const chatCommand: Command<"chat"> = async (run) => {
+  const { name } = run.options;
+  let screen: Screen | undefined;
+  const interruptions = new Interruptions((line) => screen?.note(line));
+  const session = await enter(run, interruptions);
+  const shown = openScreen();
+  screen = shown;
+  const undo = [abortOnExit(session, run.signals), run.signals.beforeExit(() => shown.close())];
+  try {
+    if (name !== undefined) await session.send(`/name ${name}`);
+    await converse(session, screen, interruptions);
+  } finally {
+    for (const step of undo) step();
+    screen.close();
+  }
+  const closed = await session.closed;
+  if (closed.error === undefined) return;
+  if (closed.unacknowledged.messages > 0) say(`holdfast: ${unacknowledgedSentence(closed)}`);
+  throw closed.error;
+};
+
+/** @throws UsageError, or why no session came up. */
+function enter({ args, options }: Run, { observer }: Interruptions): Promise<Session<string>> {
+  const { text: endpoint, isDatagram } = endpointArgument(args[0] ?? options.hub);
+  if (isDatagram) throw noSessions();
+  const settings = networkSettings({ ...options, ipv4: false, ipv6: false });
+  return openSession(endpoint, { ...settings, observer, encoding: text() });
+}

@@ -1,0 +1,68 @@
+// The session door: a program takes part in the room over a session, which outlives its links. On stream 0, both ways,
+// a message is one line of UTF-8 without a line break: the same lines as at the plain door.
+// Invariant: a member whose link breaks stays a member; what is said meanwhile waits in its session, within its credit.
+
+import { LimitError } from "../core/errors.js";
+import { limits } from "../core/limits.js";
+import type { SessionLimits } from "../protocol/session/session-limits.js";
+import type { Session } from "../session/session.js";
+import { type Hall, Visitor } from "./visitor.js";
+
+/** No streams, since nobody would read them; and little unread, since whoever floods the room is read more slowly. */
+export const sessionDoorLimits: Partial<SessionLimits> = {
+  mainCreditBytes: limits.messageBytesMax,
+  streamsMax: 0,
+};
+
+/** One session's visit, until it ends. Returns when it should be closed. @throws as `receive` does. */
+export function visitBySession(session: Session, hall: Hall, signal: AbortSignal): Promise<void> {
+  return new SessionVisitor(session, hall).visit(signal);
+}
+
+const lineFeed = 0x0a;
+
+class SessionVisitor extends Visitor {
+  readonly #session: Session;
+
+  constructor(session: Session, hall: Hall) {
+    super(session, hall);
+    this.#session = session;
+  }
+
+  get id(): string {
+    return this.#session.id;
+  }
+
+  trySend(bytes: Uint8Array): boolean {
+    try {
+      for (let from = 0; from < bytes.length; ) {
+        const end = bytes.indexOf(lineFeed, from);
+        if (!this.#session.trySend(bytes.subarray(from, end))) return this.#isEnding;
+        from = end + 1;
+      }
+    } catch (error) {
+      if (!(error instanceof LimitError)) throw error;
+      // It takes no messages as long as this line, and so not all that the room says.
+      this.#session.abort(error);
+    }
+    return true;
+  }
+
+  protected async listen(signal: AbortSignal): Promise<void> {
+    this.enter();
+    while (this.isHere) {
+      const message = await this.#session.receive({ signal });
+      if (message === undefined) return;
+      await this.turn();
+      if (!this.isHere) return;
+      if (message.length > this.hall.lineBytesMax) this.refuse();
+      else this.say(message);
+    }
+  }
+
+  /** One that is ending reads slowly no more: our loop is about to find that. */
+  get #isEnding(): boolean {
+    const { name } = this.#session.state;
+    return name === "closed" || name === "draining";
+  }
+}
