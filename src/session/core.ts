@@ -48,6 +48,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   readonly board: StateBoard;
   readonly arrived: ArrivedStreams<SessionStream<Send, Receive>> = new ArrivedStreams();
   readonly openings: Openings;
+  readonly waits: Set<Promise<void>> = new Set();
   readonly #socketId: number = nextSocketId();
   readonly #parts: SessionParts<Send, Receive>;
   readonly #look: () => void;
@@ -63,6 +64,8 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   #cause: SocketError | undefined;
   over: { readonly error: SocketError | undefined } | undefined;
   isClosing = false;
+  /** Aborted here: what is unread is discarded. */
+  isAborted = false;
   local = "";
   remote: string;
   links = 0;
@@ -107,9 +110,8 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     this.local = link.stream.local;
     this.remote = link.stream.remote;
     this.links += 1;
+    if (this.over === undefined) this.#tell(this.links === 1 ? "open" : "resumed");
     this.pump.attach(link, peerReceived, rest);
-    if (this.over !== undefined) return;
-    this.#tell(this.links === 1 ? "open" : "resumed");
     this.board.change();
   }
 
@@ -141,9 +143,8 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     return stream;
   }
 
-  /** @param taken Resolves once what waits now is in the outbox. */
-  async flush(taken: Promise<unknown>): Promise<void> {
-    await taken;
+  async flush(): Promise<void> {
+    await Promise.all(this.waits);
     const { machine } = this.pump;
     if (machine.acknowledged === machine.sent) return;
     if (this.over !== undefined) throw this.#endError("flush");
@@ -176,7 +177,8 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
       this.#cause = new ClosedError(`aborted here (${text})`, { endpoint: this.remote, cause: reason });
       this.end({ by: "local", code: "aborted", reason: text });
     }
-    for (const flow of this.pump.machine.streams) flow.input.skip(flow.input.size);
+    this.isAborted = true;
+    for (const flow of this.pump.machine.streams) flow.dropInput();
   }
 
   /** A message of the session itself cannot be decoded: nothing behind it makes sense. */
@@ -188,7 +190,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   /** Ends it now; the peer is told if there is a link. */
   end(ending: Ending, cause?: SocketError): void {
     this.#cause ??= cause;
-    this.pump.machine.end(ending);
+    this.pump.end(ending);
     if (this.pump.link === undefined) this.onFinished();
   }
 
@@ -228,7 +230,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     }
     const stream = this.#streams.get(flow);
     if (stream === undefined) return;
-    if (flow.abortedByPeer !== undefined && this.arrived.drop(stream)) flow.input.skip(flow.input.size);
+    if (flow.abortedByPeer !== undefined && this.arrived.drop(stream)) flow.dropInput();
     else stream.onInput();
   }
 
@@ -238,16 +240,22 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   }
 
   onGoAway({ reason }: GoAway): void {
+    if (this.over !== undefined) return;
     this.#isDraining = true;
     this.#why = reason;
     this.board.change();
   }
 
   onPeerClosing(reason: string): void {
+    if (this.over !== undefined) return;
     this.#isDraining = true;
     this.#why = reason;
     this.openings.fail(this.#endError("open"));
     this.board.change();
+  }
+
+  onBroken(reason: string): void {
+    this.onDetached(new DisconnectedError("ERR_CONNECTION_LOST", reason, { endpoint: this.remote }));
   }
 
   onDetached(why: SocketError): void {
@@ -274,7 +282,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     const failure = error ?? this.#endError("flush");
     if (machine.acknowledged === machine.sent) this.#flushes.acknowledge(machine.sent);
     this.#flushes.fail(failure);
-    this.openings.fail(failure);
+    this.openings.fail(error ?? this.#endError("open"));
     this.#look();
     for (const flow of machine.streams) this.#streams.get(flow)?.onInput();
     this.board.change();

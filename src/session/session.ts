@@ -101,7 +101,7 @@ export class Session<Send = Uint8Array, Receive = Send>
    */
   async flush({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     signal?.throwIfAborted();
-    const flushed = this.#core.flush(this.allTaken);
+    const flushed = this.#core.flush();
     if (signal === undefined) return flushed;
     flushed.catch(() => {});
     let stop = () => {};

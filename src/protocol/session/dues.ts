@@ -35,7 +35,7 @@ export class Dues {
   }
 
   /** When something becomes urgent; what is so already waits for nothing but the link. */
-  get at(): number {
+  get deadline(): number {
     return this.isUrgent ? Number.POSITIVE_INFINITY : this.#at;
   }
 

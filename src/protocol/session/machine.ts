@@ -115,7 +115,7 @@ export class SessionMachine {
     return this.#isEndedAtOnce || this.#closing.isSettled;
   }
 
-  /** CLOSE is said, and neither side misses anything: a peer that knows no session any more has closed it. */
+  /** CLOSE is said, all of ours is acknowledged, nothing of the peer's is missing: a peer that is gone has closed it. */
   get isCleanIfGone(): boolean {
     const { acknowledged, sent } = this.#outbox;
     return this.#closing.isSaid && acknowledged === sent && !this.#closing.isMissing(this.received);
@@ -123,7 +123,7 @@ export class SessionMachine {
 
   /** When to call `expire`. */
   get deadline(): number {
-    return this.#pulse === undefined ? never : Math.min(this.#dues.at, this.#pulse.deadline);
+    return this.#pulse === undefined ? never : Math.min(this.#dues.deadline, this.#pulse.deadline);
   }
 
   /** What is sent and not acknowledged, oldest first. */
@@ -188,7 +188,7 @@ export class SessionMachine {
   /** Time has passed: call at `deadline`, up to 100 ms late. */
   expire(now: number): void {
     this.#now = now;
-    if (now >= this.#dues.at) this.#dues.isUrgent = true;
+    if (now >= this.#dues.deadline) this.#dues.isUrgent = true;
     this.#act(this.#pulse?.check(now));
     this.#output();
   }
