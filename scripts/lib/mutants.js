@@ -15,7 +15,7 @@ const dues = "protocol/session/dues.js";
 const flow = "protocol/session/flow.js";
 const closing = "protocol/session/closing.js";
 const heartbeat = "protocol/session/heartbeat.js";
-const serve = "session/serve-sessions.js";
+const hosting = "session/hosting.js";
 const pump = "session/pump.js";
 
 const noDedup = { file: inbound, find: "return true;", replace: "return false;" };
@@ -45,9 +45,9 @@ export const mutants = {
   ],
   "the server says at a resume that it has one more": [
     {
-      file: serve,
-      find: "resumed(core.pump.machine.received)",
-      replace: "resumed(core.pump.machine.received + 1)",
+      file: hosting,
+      find: "resumed(machine.received)",
+      replace: "resumed(machine.received + 1)",
     },
   ],
   "the client says at a resume that it has one less, and there is no dedup": [
@@ -61,20 +61,20 @@ export const mutants = {
   ],
   "the server reads what it has before it cuts the old link, and there is no dedup": [
     {
-      file: serve,
+      file: hosting,
       find: "core.pump.cut();",
-      replace:
-        "const had = core.pump.machine.received; if (!asked.late) { asked = { ...asked, had, late: true, rest: asked.rest.slice() }; this.#settings.clock.setTimer(() => this.#resume(link, asked, handshake), 20); return; } core.pump.cut();",
+      replace: `if (asked.had === undefined) {
+        const late = { ...asked, had: machine.received, rest: asked.rest.slice() };
+        core.clock.setTimer(() => this.resume(link, late, handshake), 20);
+        return;
+      }
+      core.pump.cut();`,
     },
-    { file: serve, find: "resumed(core.pump.machine.received)", replace: "resumed(asked.had)" },
+    { file: hosting, find: "resumed(machine.received)", replace: "resumed(asked.had)" },
     noDedup,
   ],
   "credit is not said again at a resume": [
-    {
-      file: machine,
-      find: 'if (flow.receiving === "open")\n                this.#dues.credit(flow, this.#now);',
-      replace: "void flow;",
-    },
+    { file: speaker, find: "dues.credit(flow, now);", replace: "void flow;" },
   ],
   "a message gets its number before its credit": [
     { file: outgoing, find: "flow.hasCredit(messageBytes) &&", replace: "" },
@@ -120,7 +120,7 @@ export const mutants = {
     },
   ],
   "CLOSE is not said again at a resume": [
-    { file: machine, find: "this.#dues.close(this.#closing.words)", replace: "void 0" },
+    { file: speaker, find: "dues.close(closing.words)", replace: "void 0" },
   ],
   "CLOSE_ACK is not said again": [
     {
@@ -160,13 +160,8 @@ export const mutants = {
       replace: 'this.sending = "over"',
     },
   ],
-  "a stream may send behind the peer's CLOSE": [
-    { file: "session/stream.js", find: "|| pump.machine.isClosing", replace: "" },
-    {
-      file: "session/messages.js",
-      find: "const failure = this.sendFailure();\n        if (failure !== undefined)\n            return handled(Promise.reject(failure));\n        const problem",
-      replace: "const problem",
-    },
+  "something is sent behind the peer's CLOSE": [
+    { file: "session/core.js", find: "&& !this.pump.machine.isClosing", replace: "" },
   ],
   "who waits behind a send that is cancelled is forgotten": [
     {

@@ -47,9 +47,15 @@ const lost = new DisconnectedError("ERR_SESSION_LOST", "gone");
 
 test("an end that is not in order needs a reason, and is never the protocol's", () => {
   newLine().closed("client", report({ error: lost }), true);
-  assert.throws(() => newLine().closed("client", report({ error: lost }), false), /it ended without a reason/);
+  assert.throws(
+    () => newLine().closed("client", report({ error: lost }), false),
+    /it ended without a reason/,
+  );
   const error = new ProtocolError("ERR_INVALID_BYTES", "remote", "nonsense");
-  assert.throws(() => newLine().closed("server", report({ error }), true), /at the server: it broke the protocol/);
+  assert.throws(
+    () => newLine().closed("server", report({ error }), true),
+    /at the server: it broke the protocol/,
+  );
 });
 
 test("each message has come out, or is said to be unacknowledged or unread", () => {
@@ -57,7 +63,11 @@ test("each message has come out, or is said to be unacknowledged or unread", () 
   const lane = line.lane("client", "");
   const [first = new Uint8Array(), , third = new Uint8Array()] = send(lane, 3);
   lane.deliver(first);
-  line.closed("client", report({ error: lost, unacknowledged: [{ stream: undefined, message: third }] }), true);
+  line.closed(
+    "client",
+    report({ error: lost, unacknowledged: [{ stream: undefined, message: third }] }),
+    true,
+  );
   assert.throws(() => line.judge("client", false), /1 messages are missing, and 0 are said to be unread/);
   line.closed(
     "client",
@@ -71,7 +81,10 @@ test("an end in order leaves nothing unacknowledged, and says no more than is tr
   const line = newLine();
   const [message = new Uint8Array()] = send(line.lane("server", "s2"), 1);
   const unacknowledged = [{ stream: "s2", message }];
-  assert.throws(() => line.closed("server", report({ unacknowledged }), true), /it ended in order, with unack/);
+  assert.throws(
+    () => line.closed("server", report({ unacknowledged }), true),
+    /it ended in order, with unack/,
+  );
   line.lane("server", "s2").deliver(message);
   line.closed("server", report({ unread: 1 }), false);
   assert.throws(() => line.judge("server", true), /1 messages are said to be unread, which 0 are/);
@@ -83,5 +96,8 @@ test("what a flush has promised is not unacknowledged later", () => {
   const [message = new Uint8Array()] = send(lane, 1);
   line.flushing("client")();
   const unacknowledged = [{ stream: undefined, message }];
-  assert.throws(() => line.closed("client", report({ error: lost, unacknowledged }), true), /1 of 1 were flushed/);
+  assert.throws(
+    () => line.closed("client", report({ error: lost, unacknowledged }), true),
+    /1 of 1 were flushed/,
+  );
 });

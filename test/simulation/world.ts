@@ -121,8 +121,9 @@ class Campaign {
       endpoint,
       async (session) => {
         const side = this.#side(session, "server");
-        if (this.#season.chance(0.1)) await this.#season.pause(this.#plan.lifeMs);
-        else await side.released;
+        const isBrief = this.#season.chance(0.1);
+        if (isBrief) await this.#season.pause(this.#plan.lifeMs);
+        if (!isBrief || !this.#season.isStorm) await side.released;
         // Then it is closed by the server.
         side.closing();
       },
