@@ -23,6 +23,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   readonly pump: Pump;
   readonly clock: Clock;
   readonly messageBytesMax: number;
+  readonly drainMs: number;
   readonly board: StateBoard;
   readonly arrived: ArrivedStreams<SessionStream<Send, Receive>> = new ArrivedStreams();
   readonly openings: Openings;
@@ -57,6 +58,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     this.id = parts.id;
     this.remote = parts.remote;
     this.clock = clock;
+    this.drainMs = settings.drainMs;
     this.messageBytesMax = Math.min(peerLimits.messageBytesMax, limits.outboxBytesMax);
     this.pump = new Pump(
       { isClient, limits, peerLimits, heartbeat, ackDelayMs, slabs, clock, lingerMs },
@@ -136,7 +138,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     if (this.isClosing || this.over !== undefined) return;
     this.isClosing = true;
     const { machine } = this.pump;
-    const { drainMs } = this.#parts.settings;
+    const { drainMs } = this;
     machine.close("closed");
     for (const flow of machine.streams) this.#giveUpReading(flow);
     this.arrived.end();

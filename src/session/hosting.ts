@@ -58,6 +58,11 @@ export class Hosting<Send, Receive> {
     return this.#registry.find(id)?.key;
   }
 
+  /** Whether the session has a link, whose place another one may take. */
+  hasLink(id: string): boolean {
+    return this.#registry.find(id)?.core.pump.link !== undefined;
+  }
+
   /** A new session. @param rest What came behind the handshake; valid during the call only. */
   welcome(link: SessionLink, rest: Uint8Array, handshake: ServerHandshake): void {
     const { answer, key } = handshake.welcome(random(16), random(32));
@@ -146,15 +151,15 @@ export class Hosting<Send, Receive> {
   }
 
   #onDetached(entry: Entry<Send, Receive>): void {
-    if (!entry.isConfirmed) return;
     const { core } = entry;
     const isOver = core.over !== undefined;
     if (isOver && !core.pump.machine.isDone) {
       this.#forget(entry);
       return;
     }
-    const { ttlMs } = this.#options;
-    const keepMs = isOver ? Math.min(limits.doneMs, ttlMs) : ttlMs;
+    const { ttlMs, handshakeMs } = this.#options;
+    const livesMs = entry.isConfirmed ? ttlMs : handshakeMs;
+    const keepMs = isOver ? Math.min(limits.doneMs, livesMs) : livesMs;
     const evicted = this.#registry.detached(entry, keepMs, () => this.#expire(entry));
     if (evicted === undefined) return;
     this.evicted += 1;

@@ -20,6 +20,8 @@ export interface SessionContext {
   readonly clock: Clock;
   /** The peer's end, as an endpoint: of the last link. */
   readonly remote: string;
+  /** How long what is closed may wait for the peer. */
+  readonly drainMs: number;
   /** The largest message that the peer takes, and that our own outbox holds. */
   readonly messageBytesMax: number;
   /** Closed here: readers stop. */

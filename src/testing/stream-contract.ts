@@ -211,6 +211,17 @@ export function streamContract(test: RegisterTest, options: StreamContractOption
     assert.equal(accepted.told.chunk, 0);
   });
 
+  story("an abort in the same turn as the end releases it all the same", async (dialer, accepted) => {
+    dialer.start();
+    accepted.start();
+    dialer.end();
+    dialer.abort();
+    await dialer.closed();
+    assert.equal(dialer.error, undefined);
+    accepted.abort();
+    await accepted.closed();
+  });
+
   story("an abort from inside onChunk is the end of chunks", async (dialer, accepted) => {
     dialer.start();
     accepted.inside.chunk = () => accepted.abort();

@@ -128,7 +128,11 @@ interface StreamNames {
 /** Releases it now, by a reset where there are resets: a Unix socket has none, and Node throws for it. */
 export function cut(socket: net.Socket, local: string): void {
   if (local.startsWith("unix:")) socket.destroy();
-  else socket.resetAndDestroy();
+  // The system refuses a reset while an end is on its way, and Node then neither closes the handle nor says so. It
+  // is under way for a turn at most, since nothing is left to be written before it.
+  else if (socket.writableEnded && !socket.writableFinished && socket.writableLength === 0) {
+    socket.once("finish", () => socket.resetAndDestroy());
+  } else socket.resetAndDestroy();
 }
 
 /** The options that make a connecting socket read into the shared buffer. */

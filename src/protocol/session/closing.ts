@@ -62,12 +62,6 @@ export class Closing {
     return this.words;
   }
 
-  /** CLOSE for an end without an answer. */
-  atOnce(code: string, reason: string): Uint8Array {
-    this.words = encodeClose({ final: 0, code, reason });
-    return this.words;
-  }
-
   /** @throws Violation for another `final` than before, or one that is passed already. */
   hear(close: Close, received: number): void {
     const { final } = close;

@@ -141,7 +141,6 @@ export class SessionMachine {
     invariant(this.#heartbeat === undefined, "a link came before the old one was cut");
     this.#now = now;
     this.#heartbeat = new Heartbeat(this.#options.heartbeat, now);
-    this.#closing.restart();
     this.#guard(() => {
       this.#arrivals.restart(peerReceived);
       this.#speaker.restart(this.#isResumed ? this.streams : [], now);
@@ -171,6 +170,7 @@ export class SessionMachine {
     this.#pulse.heard(now);
     this.#guard(() => this.#arrivals.receive(chunk, now));
     if (this.isAttached) this.#speaker.considerAck(now);
+    this.#finish(this.#closing.ending);
     this.#output();
   }
 
@@ -180,8 +180,7 @@ export class SessionMachine {
     this.#now = now;
     const writing = this.#speaker.next(now);
     if (writing !== undefined) this.#heartbeat.spoke(now);
-    const { ending } = this.#closing;
-    if (ending !== undefined) this.#finish(ending);
+    this.#finish(this.#closing.ending);
     return writing;
   }
 
@@ -227,6 +226,7 @@ export class SessionMachine {
     this.#sink.onProgress();
   }
 
+  /** Asks the peer to acknowledge all that was sent so far. */
   flush(): void {
     this.#speaker.askForAck();
     this.#output();
@@ -306,8 +306,8 @@ export class SessionMachine {
     }
   }
 
-  #finish(ending: Ending): void {
-    if (this.ending !== undefined) return;
+  #finish(ending: Ending | undefined): void {
+    if (ending === undefined || this.ending !== undefined) return;
     this.ending = ending;
     this.#inbound.isOver = this.#isEndedAtOnce;
     for (const flow of this.streams) this.outgoing.fail(flow, new Error(ending.reason));
