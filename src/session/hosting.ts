@@ -60,6 +60,11 @@ export class Hosting<Send, Receive> {
     return this.#registry.find(id)?.key;
   }
 
+  /** Whether a link carries it now, as far as we know. */
+  hasLink(id: string): boolean {
+    return this.#registry.find(id)?.core.pump.link !== undefined;
+  }
+
   /** A new session. @param rest What came behind the handshake; valid during the call only. */
   welcome(link: SessionLink, rest: Uint8Array, handshake: ServerHandshake): void {
     const { answer, key } = handshake.welcome(random(16), random(32));

@@ -173,7 +173,9 @@ export class SessionServer<Send = Uint8Array, Receive = Send> implements AsyncDi
   }
 
   #onAsked(link: SessionLink, asked: Asked, handshake: ServerHandshake): void {
-    if (this.#doors.isOverfull) {
+    // The next link of a session takes the place of its last one, where that has not been missed yet.
+    const takesOver = asked.kind === "resume" && this.#hosting.hasLink(asked.key.id);
+    if (this.#doors.isOverfull && !takesOver) {
       this.#reception.turnAway(link, handshake.reject("busy", "there is no place now", this.#retryAfterMs()));
       this.#doors.refuse("there is no place for another link");
     } else if (asked.kind === "resume") this.#hosting.resume(link, asked, handshake);
