@@ -1,11 +1,11 @@
-// Writes the worked examples of docs/PROTOCOL.md from the test vectors; with --check it only says whether they are there.
-// Invariant: not a byte on the page is written by hand.
+// Writes into docs/PROTOCOL.md what follows from elsewhere: its worked examples from the test vectors, its diagrams from
+// the tables that the code runs on (as built in dist); with --check it only says whether they are there.
+// Invariant: not a byte of either is written by hand.
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { diagramOf, directionTable, ourEndTable, peerEndTable } from "../dist/protocol/session/states.js";
 
 const page = "docs/PROTOCOL.md";
-const begin = "<!-- examples -->\n";
-const end = "<!-- /examples -->";
 const preambleBytes = 9;
 const headerBytes = 12;
 const proofBytes = 32;
@@ -25,13 +25,27 @@ const sessions = JSON.parse(readFileSync("test/vectors/handshake.json", "utf8"))
 const frames = JSON.parse(readFileSync("test/vectors/frames.json", "utf8"));
 
 const text = readFileSync(page, "utf8");
-const from = text.indexOf(begin) + begin.length;
-const to = text.indexOf(end);
-const written = `${text.slice(0, from)}\n${examples()}\n${text.slice(to)}`;
+let written = between(text, "examples", examples());
+for (const [name, table] of Object.entries({
+  ourEnd: ourEndTable,
+  peerEnd: peerEndTable,
+  direction: directionTable,
+})) {
+  written = between(written, `states: ${name}`, `\`\`\`mermaid\n${diagramOf(table)}\n\`\`\`\n`);
+}
 if (!process.argv.includes("--check")) writeFileSync(page, written);
 else if (written !== text) {
-  console.error(`${page}: its examples are not those of test/vectors; run node scripts/protocol-examples.js`);
+  console.error(`${page}: its examples or diagrams are old; run node scripts/protocol-examples.js`);
   process.exit(1);
+}
+
+/** The text with other words between two marks. */
+function between(/** @type {string} */ whole, /** @type {string} */ mark, /** @type {string} */ words) {
+  const [begin, end] = [`<!-- ${mark} -->\n`, `<!-- /${mark.replace(/:.*/, "")} -->`];
+  const from = whole.indexOf(begin) + begin.length;
+  const to = whole.indexOf(end, from);
+  if (from < begin.length || to === -1) throw new Error(`${page} has no place for ${mark}`);
+  return `${whole.slice(0, from)}\n${words}\n${whole.slice(to)}`;
 }
 
 function examples() {

@@ -13,6 +13,8 @@ export interface RetryScope<T = unknown> {
   readonly random?: Random | undefined;
   readonly signal: AbortSignal | undefined;
   readonly context: ErrorContext;
+  /** How long another attempt must wait after this error, before its own pause. Default: not at all. */
+  readonly notBeforeMs?: ((error: unknown) => number) | undefined;
   /** Releases the success of an attempt that came too late to be told. */
   readonly onLate?: ((result: T) => void) | undefined;
 }
@@ -24,7 +26,7 @@ export interface RetryScope<T = unknown> {
 export function withRetry<T>(
   attempt: (signal: AbortSignal | undefined) => Promise<T>,
   retry: RetryOptions | undefined,
-  { clock = systemClock, random = Math.random, signal, context, onLate }: RetryScope<T>,
+  { clock = systemClock, random = Math.random, signal, context, notBeforeMs, onLate }: RetryScope<T>,
 ): Promise<T> {
   if (retry === undefined) return attempt(signal);
   const attempts = atLeastOne("retry.attempts", retry.attempts);
@@ -57,7 +59,8 @@ export function withRetry<T>(
             throw error;
           last = error;
         }
-        await pause(clock, backoffMs(made, baseMs, maxMs, retry.random ?? random), stop);
+        const jitterMs = backoffMs(made, baseMs, maxMs, retry.random ?? random);
+        await pause(clock, (notBeforeMs?.(last) ?? 0) + jitterMs, stop);
       }
     },
     { clock, signal, timeoutMs: totalMs, onTimeout, onLate },

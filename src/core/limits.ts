@@ -65,6 +65,8 @@ export const limits = {
   handshakeMs: 5_000,
   /** How long a session is kept without a link. A phone changes networks, a laptop a room, a server its process within it. */
   sessionTtlMs: 120_000,
+  /** How long a session that is done is kept for the other side, which may not know: a client that redials finds it within. */
+  doneMs: 10_000,
   /** Sessions without a link: as many as connections, since a proxy that is restarted cuts all of them at once. */
   detachedSessionsMax: 10_000,
   /** Silence in either direction after which a side asks whether the other lives. */

@@ -45,9 +45,11 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   readonly pump: Pump;
   readonly clock: Clock;
   readonly messageBytesMax: number;
+  readonly drainMs: number;
   readonly board: StateBoard;
   readonly arrived: ArrivedStreams<SessionStream<Send, Receive>> = new ArrivedStreams();
   readonly openings: Openings;
+  readonly waits: Set<Promise<void>> = new Set();
   readonly #socketId: number = nextSocketId();
   readonly #parts: SessionParts<Send, Receive>;
   readonly #look: () => void;
@@ -63,6 +65,8 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   #cause: SocketError | undefined;
   over: { readonly error: SocketError | undefined } | undefined;
   isClosing = false;
+  /** Aborted here: what is unread is discarded. */
+  isAborted = false;
   local = "";
   remote: string;
   links = 0;
@@ -76,6 +80,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     this.id = parts.id;
     this.remote = parts.remote;
     this.clock = clock;
+    this.drainMs = settings.drainMs;
     this.messageBytesMax = Math.min(peerLimits.messageBytesMax, limits.outboxBytesMax);
     this.pump = new Pump(
       { isClient, limits, peerLimits, heartbeat, ackDelayMs, slabs, clock, lingerMs },
@@ -107,9 +112,8 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     this.local = link.stream.local;
     this.remote = link.stream.remote;
     this.links += 1;
+    if (this.over === undefined) this.#tell(this.links === 1 ? "open" : "resumed");
     this.pump.attach(link, peerReceived, rest);
-    if (this.over !== undefined) return;
-    this.#tell(this.links === 1 ? "open" : "resumed");
     this.board.change();
   }
 
@@ -126,6 +130,14 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     return openBytesMax;
   }
 
+  /** @throws LimitError for an OPEN that our own outbox could never hold: it would wait for ever, and all others behind it. */
+  checkRoom(name: string, openBytes: number): void {
+    const { outboxBytesMax } = this.#parts.settings.limits;
+    if (openBytes <= outboxBytesMax) return;
+    const context = { op: `open ${JSON.stringify(name)}`, endpoint: this.remote };
+    throw new LimitError("outboxBytesMax", openBytes, outboxBytesMax, context);
+  }
+
   /** The user's object for a stream. */
   stream(flow: Flow): SessionStream<Send, Receive> {
     const stream = new SessionStream(this, flow, this.#parts.settings.encoding);
@@ -133,9 +145,8 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     return stream;
   }
 
-  /** @param taken Resolves once what waits now is in the outbox. */
-  async flush(taken: Promise<unknown>): Promise<void> {
-    await taken;
+  async flush(): Promise<void> {
+    await Promise.all(this.waits);
     const { machine } = this.pump;
     if (machine.acknowledged === machine.sent) return;
     if (this.over !== undefined) throw this.#endError("flush");
@@ -148,7 +159,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     if (this.isClosing || this.over !== undefined) return;
     this.isClosing = true;
     const { machine } = this.pump;
-    const { drainMs } = this.#parts.settings;
+    const { drainMs } = this;
     machine.close("closed");
     for (const flow of machine.streams) this.#giveUpReading(flow);
     this.arrived.end();
@@ -168,7 +179,8 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
       this.#cause = new ClosedError(`aborted here (${text})`, { endpoint: this.remote, cause: reason });
       this.end({ by: "local", code: "aborted", reason: text });
     }
-    for (const flow of this.pump.machine.streams) flow.input.skip(flow.input.size);
+    this.isAborted = true;
+    for (const flow of this.pump.machine.streams) flow.dropInput();
   }
 
   /** A message of the session itself cannot be decoded: nothing behind it makes sense. */
@@ -180,7 +192,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   /** Ends it now; the peer is told if there is a link. */
   end(ending: Ending, cause?: SocketError): void {
     this.#cause ??= cause;
-    this.pump.machine.end(ending);
+    this.pump.end(ending);
     if (this.pump.link === undefined) this.onFinished();
   }
 
@@ -220,7 +232,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     }
     const stream = this.#streams.get(flow);
     if (stream === undefined) return;
-    if (flow.abortedByPeer !== undefined && this.arrived.drop(stream)) flow.input.skip(flow.input.size);
+    if (flow.abortedByPeer !== undefined && this.arrived.drop(stream)) flow.dropInput();
     else stream.onInput();
   }
 
@@ -230,16 +242,22 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   }
 
   onGoAway({ reason }: GoAway): void {
+    if (this.over !== undefined) return;
     this.#isDraining = true;
     this.#why = reason;
     this.board.change();
   }
 
   onPeerClosing(reason: string): void {
+    if (this.over !== undefined) return;
     this.#isDraining = true;
     this.#why = reason;
     this.openings.fail(this.#endError("open"));
     this.board.change();
+  }
+
+  onBroken(reason: string): void {
+    this.onDetached(new DisconnectedError("ERR_CONNECTION_LOST", reason, { endpoint: this.remote }));
   }
 
   onDetached(why: SocketError): void {
@@ -266,7 +284,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     const failure = error ?? this.#endError("flush");
     if (machine.acknowledged === machine.sent) this.#flushes.acknowledge(machine.sent);
     this.#flushes.fail(failure);
-    this.openings.fail(failure);
+    this.openings.fail(error ?? this.#endError("open"));
     this.#look();
     for (const flow of machine.streams) this.#streams.get(flow)?.onInput();
     this.board.change();

@@ -94,7 +94,7 @@ function shakeHands(
       onWritten() {},
       onClosed: (error) => fail(error ?? lost("the link was closed before the server had answered")),
     };
-    const link = new SessionLink(stream, reader);
+    const link = new SessionLink(stream, reader, options.observer);
     const abort = () => fail(stop.reason);
     const settle = () => stop.removeEventListener("abort", abort);
     let handshake: ClientHandshake;

@@ -1,19 +1,30 @@
 // How a session ended, and what became of what was sent.
 // Invariant: a message is counted as unacknowledged or as unread, or the peer's reader has taken it; nothing is silent.
 
-import { ClosedError, DisconnectedError, ProtocolError, type SocketError } from "../core/errors.js";
+import {
+  ClosedError,
+  DisconnectedError,
+  LimitError,
+  ProtocolError,
+  type SocketError,
+} from "../core/errors.js";
 import type { ClosedBy } from "../core/lifecycle.js";
+import { limits } from "../core/limits.js";
 import type { Encoder } from "../protocol/encoding/encoding.js";
 import type { Ending } from "../protocol/session/contract.js";
 import { frameTypes, lastFlag } from "../protocol/session/frames.js";
 import type { SessionMachine } from "../protocol/session/machine.js";
 import { decodeOpen } from "../protocol/session/open-frame.js";
+import { costOf } from "../protocol/session/outbox.js";
 
 /** A message whose outcome is unknown: the peer may have it or not. */
 export interface UnacknowledgedMessage<Send> {
   /** The stream's name; undefined for the session itself. */
   readonly stream: string | undefined;
-  readonly message: Send;
+  /** As it was sent. */
+  readonly bytes: Uint8Array;
+  /** Decoded again; undefined where the encoding cannot read what it has written. */
+  readonly message: Send | undefined;
 }
 
 export interface SessionClosed<Send = unknown> {
@@ -47,25 +58,47 @@ export function reportOf<Send>(
   encoder: Encoder<never, Send>,
 ): Pick<SessionClosed<Send>, "unacknowledged" | "unread"> {
   const waiting = messagesOf(machine);
+  const underWay = perStream(waiting);
   const names = new Map<number, string>();
   const unread = { messages: 0, bytes: 0 };
   for (const flow of machine.streams) {
     if (flow.id !== 0) names.set(flow.id, flow.name);
     if (flow.abortedByPeer !== undefined || flow.isAbortSaid) continue;
     const { messages, bytes } = flow.untaken;
-    const own = waiting.filter(({ streamId }) => streamId === flow.id);
-    unread.messages += messages - own.length;
-    unread.bytes += bytes - own.reduce((sum, { payload }) => sum + Math.max(64, payload.length), 0);
+    const own = underWay.get(flow.id) ?? none;
+    unread.messages += messages - own.messages;
+    unread.bytes += bytes - own.bytes;
   }
   const list = () =>
     [...waiting]
       .sort((one, other) => one.streamId - other.streamId)
       .map(({ streamId, payload }) => ({
         stream: names.get(streamId),
-        message: encoder.decode(payload, false) as Send,
+        bytes: payload,
+        message: decoded(encoder, payload),
       }));
   const bytes = waiting.reduce((sum, { payload }) => sum + payload.length, 0);
   return { unacknowledged: { messages: waiting.length, bytes, list }, unread };
+}
+
+function decoded<Send>(encoder: Encoder<never, Send>, payload: Uint8Array): Send | undefined {
+  try {
+    return encoder.decode(payload, false);
+  } catch {
+    return undefined;
+  }
+}
+
+const none = { messages: 0, bytes: 0 };
+
+/** How many, and at what cost. */
+function perStream(waiting: readonly Unacknowledged[]): Map<number, typeof none> {
+  const sums = new Map<number, typeof none>();
+  for (const { streamId, payload } of waiting) {
+    const { messages, bytes } = sums.get(streamId) ?? none;
+    sums.set(streamId, { messages: messages + 1, bytes: bytes + costOf(payload.length) });
+  }
+  return sums;
 }
 
 function messagesOf(machine: SessionMachine): Unacknowledged[] {
@@ -91,6 +124,8 @@ export function errorOf({ by, code, reason, isHeard }: Ending, endpoint: string)
       return new ProtocolError("ERR_INVALID_BYTES", blame, reason, context);
     case "undecodable":
       return new ProtocolError("ERR_INVALID_MESSAGE", blame, reason, context);
+    case "abuse":
+      return new LimitError("earlyAbortsMax", limits.earlyAbortsMax + 1, limits.earlyAbortsMax, context);
     case "expired":
     case "evicted":
       return new DisconnectedError("ERR_SESSION_EXPIRED", reason, context);

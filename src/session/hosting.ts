@@ -5,6 +5,7 @@
 import { randomFillSync } from "node:crypto";
 
 import type { Timer } from "../core/clock.js";
+import { limits } from "../core/limits.js";
 import type { ResumeKey } from "../protocol/session/handshake-bodies.js";
 import type { ServerHandshake } from "../protocol/session/server-handshake.js";
 import type { GoAway } from "../protocol/session/words.js";
@@ -33,9 +34,6 @@ interface Entry<Send, Receive> extends Kept {
   confirmTimer: Timer;
 }
 
-/** A session that is done is kept so long for a client that may not know it yet. */
-const doneMs = 10_000;
-
 export class Hosting<Send, Receive> {
   readonly #options: HostingOptions<Send, Receive>;
   readonly #registry: Registry<Entry<Send, Receive>>;
@@ -60,7 +58,7 @@ export class Hosting<Send, Receive> {
     return this.#registry.find(id)?.key;
   }
 
-  /** Whether a link carries it now, as far as we know. */
+  /** Whether the session has a link, whose place another one may take. */
   hasLink(id: string): boolean {
     return this.#registry.find(id)?.core.pump.link !== undefined;
   }
@@ -153,15 +151,15 @@ export class Hosting<Send, Receive> {
   }
 
   #onDetached(entry: Entry<Send, Receive>): void {
-    if (!entry.isConfirmed) return;
     const { core } = entry;
     const isOver = core.over !== undefined;
     if (isOver && !core.pump.machine.isDone) {
       this.#forget(entry);
       return;
     }
-    const { ttlMs } = this.#options;
-    const keepMs = isOver ? Math.min(doneMs, ttlMs) : ttlMs;
+    const { ttlMs, handshakeMs } = this.#options;
+    const livesMs = entry.isConfirmed ? ttlMs : handshakeMs;
+    const keepMs = isOver ? Math.min(limits.doneMs, livesMs) : livesMs;
     const evicted = this.#registry.detached(entry, keepMs, () => this.#expire(entry));
     if (evicted === undefined) return;
     this.evicted += 1;

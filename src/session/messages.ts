@@ -20,12 +20,18 @@ export interface SessionContext {
   readonly clock: Clock;
   /** The peer's end, as an endpoint: of the last link. */
   readonly remote: string;
+  /** How long what is closed may wait for the peer. */
+  readonly drainMs: number;
   /** The largest message that the peer takes, and that our own outbox holds. */
   readonly messageBytesMax: number;
   /** Closed here: readers stop. */
   readonly isClosing: boolean;
   /** Why nothing can be sent any more, on any stream; undefined while something can. */
   readonly sendFailure: SocketError | undefined;
+  /** Aborted here: what is unread is discarded, on every stream. */
+  readonly isAborted: boolean;
+  /** Sends that wait, on all streams; each resolves once it is taken or has failed. */
+  readonly waits: Set<Promise<void>>;
   /** The session is over; undefined while it is not. An error unless it was closed in order. */
   readonly over: { readonly error: SocketError | undefined } | undefined;
 }
@@ -38,13 +44,12 @@ export abstract class Messages<in Send, Receive> implements AsyncIterable<Receiv
   readonly #flow: Flow;
   readonly #encoder: Encoder<Send, Receive>;
   readonly #inbox: Inbox<Receive>;
-  #sentLast: Promise<unknown> = taken;
 
   constructor(context: SessionContext, flow: Flow, encoding: Encoding<Send, Receive>, source: FlowSource) {
     this.#context = context;
     this.#flow = flow;
     this.#encoder = encoding.open();
-    const framer = new FlowFramer(flow, context.pump);
+    const framer = new FlowFramer(flow, context);
     this.#inbox = new Inbox(source, framer, this.#encoder as Encoder<never, Receive>, false);
   }
 
@@ -62,8 +67,10 @@ export abstract class Messages<in Send, Receive> implements AsyncIterable<Receiv
   /** Takes the message if there is credit and room for it now. @throws as `send` does for one that cannot be sent. */
   trySend(message: Send): boolean {
     if (this.sendFailure() !== undefined) return false;
-    const payload = this.encode(message);
     const { pump } = this.#context;
+    // Before it is encoded for nothing.
+    if (!pump.machine.outgoing.hasRoom(this.#flow, 0)) return false;
+    const payload = this.encode(message);
     if (!pump.machine.outgoing.hasRoom(this.#flow, payload.length)) return false;
     pump.send(this.#flow, payload, false);
     return true;
@@ -87,11 +94,6 @@ export abstract class Messages<in Send, Receive> implements AsyncIterable<Receiv
   /** What has arrived, up to 512 messages at once: quicker than one by one where they are small. */
   batches(): AsyncIterableIterator<Receive[], undefined> {
     return this.#inbox.batches();
-  }
-
-  /** Resolves once what is sent so far is in the outbox, or has failed. */
-  protected get allTaken(): Promise<unknown> {
-    return this.#flow.waiting.length === 0 ? taken : this.#sentLast;
   }
 
   protected get messagesReceived(): number {
@@ -132,6 +134,9 @@ export abstract class Messages<in Send, Receive> implements AsyncIterable<Receiv
 
   /** The frame, as soon as it may be sent. */
   protected waitFor(sending: Sending, signal: AbortSignal | undefined): Promise<void> {
+    // Whoever waited for a stream's place may come behind the peer's CLOSE.
+    const failure = this.sendFailure();
+    if (failure !== undefined) return handled(Promise.reject(failure));
     const problem = this.#tooManyWait(sending);
     if (problem !== undefined) return Promise.reject(problem);
     const { pump } = this.#context;
@@ -156,7 +161,9 @@ export abstract class Messages<in Send, Receive> implements AsyncIterable<Receiv
       signal?.addEventListener("abort", abort, { once: true });
       pump.wait(send);
     });
-    this.#sentLast = promise.catch(() => {});
+    const { waits } = this.#context;
+    const settled: Promise<void> = promise.catch(() => {}).then(() => void waits.delete(settled));
+    waits.add(settled);
     return promise;
   }
 
@@ -242,19 +249,19 @@ export abstract class FlowSource implements InboxSource {
 class FlowFramer implements Framer {
   readonly trailer: Uint8Array = none;
   readonly #flow: Flow;
-  readonly #pump: Pump;
+  readonly #context: SessionContext;
 
-  constructor(flow: Flow, pump: Pump) {
+  constructor(flow: Flow, context: SessionContext) {
     this.#flow = flow;
-    this.#pump = pump;
+    this.#context = context;
   }
 
   decode(input: ByteQueue): Uint8Array | undefined {
-    if (this.#flow.readableBytes === 0) return undefined;
+    if (this.#flow.readableBytes <= 0 || this.#context.isAborted) return undefined;
     const length = input.peekUint(4, true) & 0xffffff;
     input.skip(headerBytes);
     const frame = input.take(length);
-    this.#pump.take(this.#flow, length);
+    this.#context.pump.take(this.#flow, length);
     return frame;
   }
 

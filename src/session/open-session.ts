@@ -1,7 +1,6 @@
 // Opening: from an endpoint to a session that outlives its links.
 
 import { withRetry } from "../connection/retry.js";
-import { pause } from "../core/deadline.js";
 import { isIpv4, isIpv6, parseEndpoint } from "../core/endpoint.js";
 import { DisconnectedError, RefusedError, UsageError } from "../core/errors.js";
 import { limit } from "../core/limits.js";
@@ -61,22 +60,27 @@ export async function openSession<Send = Uint8Array, Receive = Send>(
     return session;
   };
 
+  let retryAfterMs = 0;
   return withRetry(
     async (stop) => {
-      let session: Session<Send, Receive> | undefined;
-      const rejected = await dialLink(
-        plan,
-        () => ({ limits, auth }),
-        (link, accepted) => {
-          session = begin(link, accepted);
-        },
-        stop,
-      );
-      if (rejected !== undefined && retry !== undefined && stop !== undefined) {
-        await pause(clock, rejected.retryAfterMs, stop);
+      const opened: { session?: Session<Send, Receive> | undefined } = {};
+      try {
+        const rejected = await dialLink(
+          plan,
+          () => ({ limits, auth }),
+          (link, accepted) => {
+            opened.session = begin(link, accepted);
+          },
+          stop,
+        );
+        if (opened.session !== undefined) return opened.session;
+        retryAfterMs = Math.min(rejected?.retryAfterMs ?? 0, retryAfterMsMax);
+        throw refusal(rejected, endpoint);
+      } catch (error) {
+        // Given up between the answer and here: nobody would own it.
+        opened.session?.abort(error);
+        throw error;
       }
-      if (session === undefined) throw refusal(rejected, endpoint);
-      return session;
     },
     retry,
     {
@@ -84,10 +88,14 @@ export async function openSession<Send = Uint8Array, Receive = Send>(
       random,
       signal,
       context: { op: "connect", endpoint },
+      notBeforeMs: (error) => (error instanceof DisconnectedError ? retryAfterMs : 0),
       onLate: (late) => late.abort("nobody waits for it"),
     },
   );
 }
+
+/** A server that is busy may ask for so much patience and no more. */
+const retryAfterMsMax = 60_000;
 
 function refusal(rejected: Reject | undefined, endpoint: string): DisconnectedError | RefusedError {
   const { code = "", reason = "", retryAfterMs = 0 } = rejected ?? {};

@@ -3,14 +3,15 @@
 
 import type { Clock, Timer } from "../core/clock.js";
 import { DisconnectedError, type SocketError } from "../core/errors.js";
-import type { Ending, MachineOptions, MachineSink } from "../protocol/session/contract.js";
+import type { Ending, MachineOptions } from "../protocol/session/contract.js";
 import type { Flow } from "../protocol/session/flow.js";
 import { SessionMachine } from "../protocol/session/machine.js";
 import type { WaitingSend } from "../protocol/session/waiting.js";
 import type { LinkReader, SessionLink } from "./session-link.js";
+import { type AtOnce, type Listening, Told } from "./told.js";
 
 /** What a session is told. */
-export interface PumpOwner extends Omit<MachineSink, "onOutput" | "onBroken"> {
+export interface PumpOwner extends Listening {
   /** The link has gone, for whatever reason; the session may go on over another. */
   onDetached(why: SocketError): void;
   /** It is over, and the last link has ended in order: nothing is left to do. */
@@ -27,10 +28,11 @@ const sleepMs = 1_000;
 /** Written at once, without waiting for the end of the turn. */
 const earlyBytes = 65_536;
 
-export class Pump implements LinkReader {
+export class Pump implements LinkReader, AtOnce {
   readonly machine: SessionMachine;
   readonly #options: PumpOptions;
   readonly #owner: PumpOwner;
+  readonly #told: Told;
   #link: SessionLink | undefined;
   #isFlushDue = false;
   #timer: Timer;
@@ -45,18 +47,8 @@ export class Pump implements LinkReader {
   constructor(options: PumpOptions, owner: PumpOwner) {
     this.#options = options;
     this.#owner = owner;
-    const sink: MachineSink = {
-      onOutput: () => this.#flushSoon(),
-      onConfirmed: () => owner.onConfirmed(),
-      onOpened: (flow) => owner.onOpened(flow),
-      onInput: (flow) => owner.onInput(flow),
-      onProgress: () => owner.onProgress(),
-      onGoAway: (words) => owner.onGoAway(words),
-      onPeerClosing: (reason) => owner.onPeerClosing(reason),
-      onBroken: (reason) => this.#lose(new DisconnectedError("ERR_CONNECTION_LOST", reason, this.#where())),
-      onClosed: (ending) => this.#onClosed(ending),
-    };
-    this.machine = new SessionMachine(options, sink, options.clock.now());
+    this.#told = new Told(this, owner);
+    this.machine = new SessionMachine(options, this.#told, options.clock.now());
   }
 
   get stats(): { readonly bytesSent: number; readonly bytesReceived: number } {
@@ -77,9 +69,19 @@ export class Pump implements LinkReader {
     this.#link = link;
     this.downSince = undefined;
     link.hand(this);
-    this.machine.attach(peerReceived, this.#options.clock.now());
-    if (rest.length > 0) this.onChunk(rest);
+    this.#told.hold();
+    const now = this.#options.clock.now();
+    this.machine.attach(peerReceived, now);
+    if (rest.length > 0) this.machine.receive(rest, now);
     this.#arm();
+    this.#told.release();
+  }
+
+  /** Ends the session now. */
+  end(ending: Ending): void {
+    this.#told.hold();
+    this.machine.end(ending);
+    this.#told.release();
   }
 
   /** Cuts the link, if there is one; nobody is told. */
@@ -92,7 +94,7 @@ export class Pump implements LinkReader {
 
   send(flow: Flow, payload: Uint8Array, isLast: boolean): void {
     this.machine.send(flow, payload, isLast);
-    if (this.machine.unwrittenBytes >= earlyBytes) this.#flush();
+    if (this.machine.unwrittenBytes >= earlyBytes && this.#link?.isWriting === false) this.#flush();
   }
 
   wait(send: WaitingSend): void {
@@ -110,8 +112,22 @@ export class Pump implements LinkReader {
   }
 
   onChunk(view: Uint8Array): void {
+    this.#told.hold();
     this.machine.receive(view, this.#options.clock.now());
     this.#arm();
+    this.#told.release();
+  }
+
+  /** There is something to write. */
+  onOutput(): void {
+    if (this.#isFlushDue || this.#link === undefined || this.#link.isWriting) return;
+    this.#isFlushDue = true;
+    process.nextTick(flush, this);
+  }
+
+  /** The machine wants no more of this link; its owner is told when the machine has returned. */
+  onBroken(): void {
+    this.cut();
   }
 
   onEnd(): void {
@@ -154,29 +170,20 @@ export class Pump implements LinkReader {
     this.#timerAt = Number.POSITIVE_INFINITY;
   }
 
-  #onClosed(ending: Ending): void {
-    this.#owner.onClosed(ending);
-    this.#flushSoon();
-  }
-
-  #flushSoon(): void {
-    if (this.#isFlushDue || this.#link === undefined || this.#link.isWriting) return;
-    this.#isFlushDue = true;
-    process.nextTick(flush, this);
-  }
-
   #flush(): void {
     this.#isFlushDue = false;
     const link = this.#link;
     if (link === undefined) return;
+    this.#told.hold();
     const now = this.#options.clock.now();
     while (!link.isWriting) {
       const writing = this.machine.writing(now);
       if (writing === undefined) break;
       link.write(writing);
     }
-    if (this.machine.isSettled && !link.isWriting && this.#link === link) this.#end(link);
+    if (this.machine.isSettled && !link.isWriting) this.#end(link);
     else this.#arm();
+    this.#told.release();
   }
 
   /** All is said: ends the link in order, and waits for the peer to do so too. */
@@ -203,9 +210,11 @@ export class Pump implements LinkReader {
     this.#timerAt = Number.POSITIVE_INFINITY;
     const { clock } = this.#options;
     const now = clock.now();
+    this.#told.hold();
     if (this.#hasSlept(now)) this.machine.probe(now);
     if (now >= this.machine.deadline) this.machine.expire(now);
     this.#arm();
+    this.#told.release();
   }
 
   /** Whether the machine was suspended: the clock that counts sleep has run ahead of the one that does not. */

@@ -4,6 +4,7 @@
 import { randomFillSync } from "node:crypto";
 
 import type { Clock, Timer } from "../core/clock.js";
+import type { LifecycleObserver } from "../core/lifecycle.js";
 import type { ResumeKey } from "../protocol/session/handshake-bodies.js";
 import { ServerHandshake, type ServerOutcome } from "../protocol/session/server-handshake.js";
 import type { SessionLimits } from "../protocol/session/session-limits.js";
@@ -15,6 +16,7 @@ export type Asked = Exclude<ServerOutcome, { readonly kind: "refused" }>;
 
 export interface ReceptionOptions {
   readonly clock: Clock;
+  readonly observer: LifecycleObserver | undefined;
   readonly limits: SessionLimits;
   readonly ttlMs: number;
   readonly handshakeMs: number;
@@ -38,7 +40,7 @@ export class Reception {
   }
 
   take(stream: ByteStream): void {
-    const { clock, limits, ttlMs, handshakeMs, find, onAsked, onRefused, onGone } = this.#options;
+    const { clock, observer, limits, ttlMs, handshakeMs, find, onAsked, onRefused, onGone } = this.#options;
     const handshake = new ServerHandshake({ limits, ttlMs, find, decoySecret: this.#decoySecret });
     const reader: LinkReader = {
       onChunk: (view) => {
@@ -56,7 +58,7 @@ export class Reception {
       onWritten() {},
       onClosed: () => leave(),
     };
-    const link = new SessionLink(stream, reader);
+    const link = new SessionLink(stream, reader, observer);
     link.onGone = () => onGone(stream);
     const timer = clock.setTimer(() => {
       leave();

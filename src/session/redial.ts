@@ -6,6 +6,7 @@ import { backoffMs } from "../core/backoff.js";
 import type { Clock, Random } from "../core/clock.js";
 import { pause } from "../core/deadline.js";
 import { DisconnectedError, ProtocolError, type SocketError } from "../core/errors.js";
+import { limits } from "../core/limits.js";
 import type { ResumeKey } from "../protocol/session/handshake-bodies.js";
 import type { SessionCore } from "./core.js";
 import { type DialPlan, dialLink } from "./dial.js";
@@ -26,9 +27,6 @@ type Target = Pick<
   SessionCore<unknown, unknown>,
   "over" | "pump" | "attach" | "end" | "endCleanly" | "attemptFailed"
 >;
-
-/** How long a session that is done is resumed for the other side's sake, which may not know yet. */
-const doneMs = 10_000;
 
 export class Redialer {
   readonly #options: RedialOptions;
@@ -55,7 +53,7 @@ export class Redialer {
     this.#failures = cameToSomething ? 0 : this.#failures + 1;
     const stop = new AbortController();
     this.#stop = stop;
-    const timer = clock.setTimer(() => stop.abort(), isDone ? Math.min(ttlMs, doneMs) : ttlMs);
+    const timer = clock.setTimer(() => stop.abort(), isDone ? Math.min(ttlMs, limits.doneMs) : ttlMs);
     try {
       await this.#dialUntilAttached(stop.signal);
     } catch (error) {

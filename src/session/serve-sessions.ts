@@ -101,6 +101,7 @@ export class SessionServer<Send = Uint8Array, Receive = Send> implements AsyncDi
     });
     this.#reception = new Reception({
       clock,
+      observer: settings.observer,
       limits: own,
       ttlMs,
       handshakeMs,
@@ -173,9 +174,9 @@ export class SessionServer<Send = Uint8Array, Receive = Send> implements AsyncDi
   }
 
   #onAsked(link: SessionLink, asked: Asked, handshake: ServerHandshake): void {
-    // The next link of a session takes the place of its last one, where that has not been missed yet.
-    const takesOver = asked.kind === "resume" && this.#hosting.hasLink(asked.key.id);
-    if (this.#doors.isOverfull && !takesOver) {
+    // A session that is still on another link gives up that one's place.
+    const isMoving = asked.kind === "resume" && this.#hosting.hasLink(asked.key.id);
+    if (this.#doors.isOverfull && !isMoving) {
       this.#reception.turnAway(link, handshake.reject("busy", "there is no place now", this.#retryAfterMs()));
       this.#doors.refuse("there is no place for another link");
     } else if (asked.kind === "resume") this.#hosting.resume(link, asked, handshake);

@@ -3,6 +3,7 @@
 
 import type { Clock } from "../core/clock.js";
 import { DisconnectedError, type SocketError } from "../core/errors.js";
+import { type LifecycleEvent, type LifecycleObserver, tell } from "../core/lifecycle.js";
 import type { Writing } from "../protocol/session/outbox.js";
 import type { ByteStream, ByteStreamSink } from "../transport/byte-stream.js";
 
@@ -20,20 +21,24 @@ export interface LinkReader {
 
 export class SessionLink implements ByteStreamSink {
   readonly stream: ByteStream;
+  readonly #observer: LifecycleObserver | undefined;
   #reader: LinkReader;
   #underWay: Writing | undefined;
   #isOver = false;
+  #isCut = false;
   bytesSent = 0;
   bytesReceived = 0;
   /** For whoever counts the links that are open. */
   onGone: (() => void) | undefined;
 
-  constructor(stream: ByteStream, reader: LinkReader) {
+  constructor(stream: ByteStream, reader: LinkReader, observer?: LifecycleObserver | undefined) {
     this.stream = stream;
     this.#reader = reader;
+    this.#observer = observer;
   }
 
   start(): void {
+    this.#tell({ name: "open" });
     this.stream.start(this);
   }
 
@@ -56,6 +61,7 @@ export class SessionLink implements ByteStreamSink {
   /** Now, without another word; nobody is told of its end. */
   cut(): void {
     this.#reader = nobody;
+    this.#isCut = true;
     this.stream.abort();
   }
 
@@ -98,8 +104,16 @@ export class SessionLink implements ByteStreamSink {
   onClosed(error?: SocketError): void {
     this.#isOver = true;
     this.#release();
+    const by = this.#isCut || error === undefined ? "local" : "network";
+    const reason = this.#isCut ? "cut" : (error?.reason ?? "ended");
+    this.#tell({ name: "closed", by, reason, error });
     this.#reader.onClosed(error);
     this.onGone?.();
+  }
+
+  #tell(event: Pick<LifecycleEvent, "name"> & Partial<LifecycleEvent>): void {
+    const { id, local, remote } = this.stream;
+    tell(this.#observer, { ...event, id, kind: "connection", local, remote });
   }
 
   #release(): void {

@@ -101,7 +101,7 @@ export class Session<Send = Uint8Array, Receive = Send>
    */
   async flush({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     signal?.throwIfAborted();
-    const flushed = this.#core.flush(this.allTaken);
+    const flushed = this.#core.flush();
     if (signal === undefined) return flushed;
     flushed.catch(() => {});
     let stop = () => {};
@@ -115,7 +115,8 @@ export class Session<Send = Uint8Array, Receive = Send>
 
   /**
    * Opens a stream: messages of their own, beside the session's. Waits while the peer takes no more, or there is no room.
-   * @throws LimitError for a name with metadata above `openBytesMax`, or a peer that takes no streams; ProtocolError for
+   * @throws LimitError for a name with metadata above `openBytesMax`, one that does not fit `outboxBytesMax` with its
+   * message, or a peer that takes no streams; ProtocolError for
    * metadata or a message that cannot be encoded; ClosedError, DisconnectedError once the session has ended; the signal's
    * own reason. Nothing is opened then.
    */
@@ -127,6 +128,7 @@ export class Session<Send = Uint8Array, Receive = Send>
     const hasMessage = options.message !== undefined;
     const head = encodeOpenHead({ name, metadata }, hasMessage, this.#core.openBytesMax(name));
     const message = hasMessage ? this.encode(options.message as Send).slice() : none;
+    this.#core.checkRoom(name, head.length + message.length);
     const flow = await this.#core.openings.take(name, metadata, signal);
     const stream = this.#core.stream(flow);
     try {

@@ -62,13 +62,20 @@ export class SessionStream<in Send = Uint8Array, Receive = Send>
     return this.#ended;
   }
 
-  /** Ends our direction in order and discards what still comes. Resolves once our end is in the outbox. */
+  /**
+   * Ends our direction in order, behind what waits, and discards what still comes. Resolves once our end is in the outbox;
+   * what waits for the peer's credit for longer than `drainMs` is given up, and the stream aborted. Never rejects.
+   */
   async close(): Promise<void> {
+    const { clock, drainMs, pump } = this.#context;
     const ending = this.end();
     this.#source.isClosed = true;
-    this.#context.pump.machine.discard(this.#flow);
+    pump.machine.discard(this.#flow);
     this.look();
+    const giveUp = () => this.abort(`closed, and the peer took nothing for ${drainMs} ms`);
+    const timer = clock.setTimer(giveUp, drainMs);
     await ending.catch(() => {});
+    clock.clearTimer(timer);
   }
 
   /** Ends both directions now: what waits fails, what is unread is discarded, and the peer is told the reason. */

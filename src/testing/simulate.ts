@@ -3,6 +3,9 @@
 import type { Clock, Random } from "../core/clock.js";
 import { parseEndpoint } from "../core/endpoint.js";
 import { UsageError } from "../core/errors.js";
+// Sessions load their code when they are used first, for which virtual time would not wait.
+import "../session/open-session.js";
+import "../session/serve-sessions.js";
 import { Cables } from "../transport/memory/cables.js";
 import type { Conditions } from "../transport/memory/conditions.js";
 import { MemoryNetwork } from "../transport/memory.js";

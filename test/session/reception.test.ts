@@ -155,6 +155,22 @@ suite("security", () => {
       assert.equal(frames.at(-1), "data");
     }));
 
+  test("bytes of a RESUME that were held back last until the real client comes again, and no longer", () =>
+    simulate({}, async (world) => {
+      const { key, served, raw } = await keyed(world);
+      const { output: heldBack } = new ClientHandshake({ resume: { key, received: 0 } });
+      const thief = await RawClient.dial(world);
+      await thief.send(heldBack);
+      await raw.rest();
+      await world.sleep(100);
+      assert.equal(served.stats.links, 2, "the real client's link is cut");
+      const real = await RawClient.dial(world);
+      assert.equal(await real.resume(key, 0), 0);
+      await thief.connection.closed;
+      assert.match(await outcomeOf(world, heldBack), /"code":"stale"/);
+      assert.deepEqual([served.state.name, served.stats.links], ["open", 3]);
+    }));
+
   test("a wrong proof and an unknown id are told alike, and cost the real client nothing", () =>
     simulate({}, async (world) => {
       const { key, served, raw } = await keyed(world);

@@ -114,20 +114,18 @@ export class SessionPair {
     this[name].machine.detach();
   }
 
-  /** Begins a write if there is something to say. */
+  /** Begins a write if there is something to say, or ends this direction if nothing will be. */
   write(name: SideName): boolean {
     this.#leaveIfBroken(name);
     const lane = this.#links[name]?.[name];
     const side = this[name];
     if (lane === undefined || lane.held !== undefined) return false;
-    if (!side.wantsToWrite) {
-      if (side.machine.isSettled) lane.isEnded = true;
-      return false;
-    }
-    const writing = side.machine.writing(side.now);
+    const writing = side.wantsToWrite ? side.machine.writing(side.now) : undefined;
     if (writing === undefined) {
       side.wantsToWrite = false;
-      return false;
+      if (!side.machine.isSettled || lane.isEnded) return false;
+      lane.isEnded = true;
+      return true;
     }
     assert.ok(writing.bytes.length > 0, "a write of nothing");
     lane.held = { writing, before: writing.bytes.slice() };

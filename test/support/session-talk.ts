@@ -143,6 +143,11 @@ export class SessionTalk {
     const flow = side.open(key, message, isLast, () => {
       if (message !== undefined) track.taken.push(message);
     });
+    const [waiting] = flow.waiting;
+    if (waiting !== undefined && this.#chance(0.1)) {
+      side.machine.cancel(waiting);
+      return;
+    }
     if (isLast) track.isEnded = true;
     this.#flows[name].set(flow, key);
   }

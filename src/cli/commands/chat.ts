@@ -7,7 +7,7 @@ import { openScreen, type Screen } from "../chat/screen.js";
 import type { Command, CommandRun } from "../command.js";
 import { say } from "../output.js";
 import { unacknowledgedSentence } from "../report/events.js";
-import { abortOnExit } from "../talk/session.js";
+import { abortNow, abortOnExit } from "../talk/session.js";
 import { endpointArgument, networkSettings, noSessions } from "../talk/settings.js";
 
 type Run = CommandRun<"chat">;
@@ -23,6 +23,9 @@ export const chatCommand: Command<"chat"> = async (run) => {
   try {
     if (name !== undefined) await session.send(`/name ${name}`);
     await converse(session, screen, interruptions);
+  } catch (error) {
+    await abortNow(session, error);
+    throw error;
   } finally {
     for (const step of undo) step();
     screen.close();

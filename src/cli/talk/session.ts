@@ -49,10 +49,13 @@ export function abortOnExit(
   session: Pick<Session, "abort">,
   signals: Pick<Signals, "beforeExit">,
 ): () => void {
-  return signals.beforeExit(() => {
-    session.abort("interrupted");
-    return turn();
-  });
+  return signals.beforeExit(() => abortNow(session, "interrupted"));
+}
+
+/** Resolves once the other side has been told, if there is a link: the process may exit then. */
+export async function abortNow(session: Pick<Session, "abort">, reason: unknown): Promise<void> {
+  session.abort(reason);
+  await turn();
 }
 
 class SessionEnd implements End {
@@ -97,6 +100,6 @@ function unlessOver(failure: WriteFailure): void {
 async function leave(session: Session, error: unknown): Promise<void> {
   // What we have sent may still go out, but no answer is waited for.
   if (error instanceof OutputClosed) return session.close();
-  session.abort(error);
+  await abortNow(session, error);
   throw error;
 }

@@ -62,12 +62,6 @@ export class Closing {
     return this.words;
   }
 
-  /** CLOSE for an end without an answer. */
-  atOnce(code: string, reason: string): Uint8Array {
-    this.words = encodeClose({ final: 0, code, reason });
-    return this.words;
-  }
-
   /** @throws Violation for another `final` than before, or one that is passed already. */
   hear(close: Close, received: number): void {
     const { final } = close;
@@ -89,6 +83,11 @@ export class Closing {
   /** Whether CLOSE_ACK is due. */
   owesAck(received: number): boolean {
     return this.#peer === "closing" && this.#heard?.final === received;
+  }
+
+  /** Whether something is to come still, by the peer's CLOSE. */
+  isMissing(received: number): boolean {
+    return this.#heard !== undefined && received < this.#heard.final;
   }
 
   ackSaid(): void {

@@ -5,9 +5,9 @@ import type { Closing } from "./closing.js";
 import type { MachineSink } from "./contract.js";
 import type { Dues } from "./dues.js";
 import type { Flow, Words } from "./flow.js";
-import { frameTypes, headerBytes, lastFlag, readUint24 } from "./frames.js";
+import { headerBytes, readUint24 } from "./frames.js";
 import type { Inbound } from "./inbound.js";
-import type { Outgoing } from "./outgoing.js";
+import { isOpen, type Outgoing } from "./outgoing.js";
 import type { Streams } from "./streams.js";
 import type { WaitingSend } from "./waiting.js";
 
@@ -30,22 +30,21 @@ export class Departures {
   /** Ends both directions of a stream now; what waits fails with `error`. */
   abort(flow: Flow, words: Words, error: Error): void {
     const { outgoing, inbound, dues, closing } = this.#parts;
+    outgoing.fail(flow, error);
     if (!flow.isOpened) {
-      this.#forget(flow, error);
+      this.#release(flow);
       return;
     }
-    outgoing.fail(flow, error);
     inbound.discard(flow);
     dues.forgetCredit(flow);
     const isInUse = flow.receiving === "open" || flow.sending === "open";
     if (isInUse && !closing.isSaid) outgoing.sayAbort(flow, words);
   }
 
-  /** False if it was taken, or has failed, already. What waits behind an OPEN fails with it. */
+  /** False if it was taken, or has failed, already. Without its OPEN a stream is none. */
   cancel(send: WaitingSend): boolean {
     const isCancelled = this.#parts.outgoing.cancel(send);
-    const isOpen = (send.type & ~lastFlag) === frameTypes.open;
-    if (isCancelled && isOpen) this.#forget(send.flow, new Error("the stream was not opened"));
+    if (isCancelled && isOpen(send)) this.#release(send.flow);
     return isCancelled;
   }
 
@@ -63,9 +62,8 @@ export class Departures {
   }
 
   /** A stream that the peer has never heard of. */
-  #forget(flow: Flow, error: Error): void {
-    const { outgoing, streams, sink } = this.#parts;
-    outgoing.fail(flow, error);
+  #release(flow: Flow): void {
+    const { streams, sink } = this.#parts;
     streams.release(flow);
     sink.onProgress();
   }

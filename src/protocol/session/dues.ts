@@ -21,7 +21,7 @@ export class Dues {
   /** Something must go out now, with or without messages. */
   isUrgent = false;
   /** When what may wait must go. */
-  at: number = Number.POSITIVE_INFINITY;
+  #at = Number.POSITIVE_INFINITY;
   #received: number | undefined;
   readonly #credits = new Set<Flow>();
   #ping: Uint8Array | undefined;
@@ -32,6 +32,11 @@ export class Dues {
 
   constructor(ackDelayMs: number) {
     this.#ackDelayMs = ackDelayMs;
+  }
+
+  /** When something becomes urgent; what is so already waits for nothing but the link. */
+  get deadline(): number {
+    return this.isUrgent ? Number.POSITIVE_INFINITY : this.#at;
   }
 
   ack(received: number, now: number): void {
@@ -52,6 +57,7 @@ export class Dues {
   forgetCredit(flow: Flow): void {
     flow.isCreditDue = false;
     this.#credits.delete(flow);
+    if (this.bytes === 0) this.restart();
   }
 
   ping(token: Uint8Array): void {
@@ -82,7 +88,7 @@ export class Dues {
   /** A new link: what was said to the old one alone is not due any more. */
   restart(): void {
     this.isUrgent = false;
-    this.at = Number.POSITIVE_INFINITY;
+    this.#at = Number.POSITIVE_INFINITY;
     this.#received = undefined;
     for (const flow of this.#credits) flow.isCreditDue = false;
     this.#credits.clear();
@@ -129,7 +135,7 @@ export class Dues {
   }
 
   #within(now: number): void {
-    this.at = Math.min(this.at, now + this.#ackDelayMs);
+    this.#at = Math.min(this.#at, now + this.#ackDelayMs);
   }
 }
 

@@ -163,6 +163,12 @@ export class Flow {
     return { bytesAllowed: this.#creditBytes + this.#taken, messagesTaken: this.#messagesTaken };
   }
 
+  /** Nobody will read what is here. */
+  dropInput(): void {
+    this.input.skip(this.input.size);
+    this.incompleteBytes = 0;
+  }
+
   /** The link broke inside a frame: what came of it has not arrived. */
   dropIncomplete(): void {
     this.input.truncate(this.incompleteBytes);

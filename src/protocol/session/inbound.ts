@@ -87,8 +87,7 @@ export class Inbound {
   /** Nobody will read this stream: what is here of it is dropped, and what is under way will be. */
   discard(flow: Flow): void {
     flow.isDiscarding = true;
-    flow.input.skip(flow.input.size);
-    flow.incompleteBytes = 0;
+    flow.dropInput();
     if (this.#flow === flow && this.#mode === "message") this.#mode = "drop";
   }
 

@@ -115,14 +115,15 @@ export class SessionMachine {
     return this.#isEndedAtOnce || this.#closing.isSettled;
   }
 
-  /** CLOSE is said, and nothing that was sent is unacknowledged: a peer that knows no session any more has closed it. */
+  /** CLOSE is said, all of ours is acknowledged, nothing of the peer's is missing: a peer that is gone has closed it. */
   get isCleanIfGone(): boolean {
-    return this.#closing.isSaid && this.#outbox.acknowledged === this.#outbox.sent;
+    const { acknowledged, sent } = this.#outbox;
+    return this.#closing.isSaid && acknowledged === sent && !this.#closing.isMissing(this.received);
   }
 
   /** When to call `expire`. */
   get deadline(): number {
-    return this.#pulse === undefined ? never : Math.min(this.#dues.at, this.#pulse.deadline);
+    return this.#pulse === undefined ? never : Math.min(this.#dues.deadline, this.#pulse.deadline);
   }
 
   /** What is sent and not acknowledged, oldest first. */
@@ -140,7 +141,6 @@ export class SessionMachine {
     invariant(this.#heartbeat === undefined, "a link came before the old one was cut");
     this.#now = now;
     this.#heartbeat = new Heartbeat(this.#options.heartbeat, now);
-    this.#closing.restart();
     this.#guard(() => {
       this.#arrivals.restart(peerReceived);
       this.#speaker.restart(this.#isResumed ? this.streams : [], now);
@@ -170,6 +170,7 @@ export class SessionMachine {
     this.#pulse.heard(now);
     this.#guard(() => this.#arrivals.receive(chunk, now));
     if (this.isAttached) this.#speaker.considerAck(now);
+    this.#finish(this.#closing.ending);
     this.#output();
   }
 
@@ -179,15 +180,14 @@ export class SessionMachine {
     this.#now = now;
     const writing = this.#speaker.next(now);
     if (writing !== undefined) this.#heartbeat.spoke(now);
-    const { ending } = this.#closing;
-    if (ending !== undefined) this.#finish(ending);
+    this.#finish(this.#closing.ending);
     return writing;
   }
 
   /** Time has passed: call at `deadline`, up to 100 ms late. */
   expire(now: number): void {
     this.#now = now;
-    if (now >= this.#dues.at) this.#dues.isUrgent = true;
+    if (now >= this.#dues.deadline) this.#dues.isUrgent = true;
     this.#act(this.#pulse?.check(now));
     this.#output();
   }
@@ -226,6 +226,7 @@ export class SessionMachine {
     this.#sink.onProgress();
   }
 
+  /** Asks the peer to acknowledge all that was sent so far. */
   flush(): void {
     this.#speaker.askForAck();
     this.#output();
@@ -305,8 +306,8 @@ export class SessionMachine {
     }
   }
 
-  #finish(ending: Ending): void {
-    if (this.ending !== undefined) return;
+  #finish(ending: Ending | undefined): void {
+    if (ending === undefined || this.ending !== undefined) return;
     this.ending = ending;
     this.#inbound.isOver = this.#isEndedAtOnce;
     // First, so that who waits learns why.

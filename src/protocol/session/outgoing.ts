@@ -58,9 +58,10 @@ export class Outgoing {
     this.admit();
   }
 
-  /** False if it was taken, or has failed, already. */
+  /** False if it was taken, or has failed, already. What waits behind an OPEN fails with it. */
   cancel(send: WaitingSend): boolean {
     const isRemoved = this.#waiting.remove(send);
+    if (isRemoved && isOpen(send)) this.#waiting.fail(send.flow, new Error("the stream was not opened"));
     if (isRemoved) this.admit();
     return isRemoved;
   }
@@ -94,4 +95,8 @@ export class Outgoing {
     this.#outbox.append(frameTypes.abort, flow.id, encodeAbort(words), none);
     if (flow.sending === "open") flow.endSending();
   }
+}
+
+export function isOpen({ type }: WaitingSend): boolean {
+  return (type & ~lastFlag) === frameTypes.open;
 }

@@ -1,6 +1,7 @@
 // What goes to the link next: what is due, what is in the outbox, and how the two are joined into few writes.
 // Invariant: every write that begins at a frame begins with the ACK that is due; nothing is put inside a frame.
 
+import { limits } from "../../core/limits.js";
 import type { Closing } from "./closing.js";
 import type { Dues } from "./dues.js";
 import type { Flow } from "./flow.js";
@@ -11,8 +12,6 @@ import type { Outgoing } from "./outgoing.js";
 
 /** Up to so many bytes leave in one write with what is due beside them; more are written as they lie. */
 const joinedBytesMax = 2_048;
-/** Frames that cost so much are acknowledged at once. */
-const ackBytesMax = 65_536;
 
 export interface SpeakerParts {
   readonly outbox: Outbox;
@@ -39,7 +38,7 @@ export class Speaker {
 
   constructor(parts: SpeakerParts) {
     this.#parts = parts;
-    this.#ackBytes = Math.min(ackBytesMax, parts.peerOutboxBytes / 4);
+    this.#ackBytes = Math.min(limits.ackAfterBytes, parts.peerOutboxBytes / 4);
   }
 
   /** Whether a write should be made now. */

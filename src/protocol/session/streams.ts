@@ -2,13 +2,13 @@
 // Invariant: an id is free exactly when both directions are over, and the peer finds so before our next OPEN arrives,
 // since every write begins with the ACK that is due.
 
+import { limits } from "../../core/limits.js";
 import { Flow } from "./flow.js";
 import type { SessionLimits } from "./session-limits.js";
 import { Violation } from "./violation.js";
 
 /** How cheaply a peer may open and abort: so many at once, and so many a second. */
-const abortBurst = 2_048;
-const abortsPerSecond = 256;
+const { earlyAbortsMax: abortBurst, earlyAbortsPerSecondMax: abortsPerSecond } = limits;
 const idLimit = 2 ** 32;
 
 export class Streams implements Iterable<Flow> {
@@ -21,7 +21,7 @@ export class Streams implements Iterable<Flow> {
   #nextId: number;
   #openedByUs = 0;
   #openedByPeer = 0;
-  #abortTokens = abortBurst;
+  #abortTokens: number = abortBurst;
   #abortsAt: number;
 
   constructor(isClient: boolean, ours: SessionLimits, theirs: SessionLimits, now: number) {

@@ -2,11 +2,14 @@
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { Cutter } from "../../../src/cli/demo/cutter.js";
 import { listen, type Session, type SessionServer, serveSessions, text } from "../../../src/index.js";
 import { holdfast, type Program } from "../../support/program.js";
 
 /** A server, and the sessions that have come so far. */
-async function reception(): Promise<{ server: SessionServer<string>; accepted(): Promise<Session<string>> }> {
+async function reception(
+  more: { readonly sessionTtlMs?: number } = {},
+): Promise<{ server: SessionServer<string>; accepted(): Promise<Session<string>> }> {
   const waiting: ((session: Session<string>) => void)[] = [];
   const arrived: Session<string>[] = [];
   const server = await serveSessions(
@@ -17,7 +20,7 @@ async function reception(): Promise<{ server: SessionServer<string>; accepted():
       else next(session);
       await session.closed;
     },
-    { encoding: text() },
+    { encoding: text(), ...more },
   );
   const accepted = async () =>
     arrived.shift() ?? new Promise<Session<string>>((resolve) => waiting.push(resolve));
@@ -112,6 +115,22 @@ test("a session that is lost exits with 1, and says what may not have arrived", 
   }
 });
 
+test("one that finds no link in time is lost with what was sent meanwhile, which is counted", async () => {
+  const { server, accepted } = await reception({ sessionTtlMs: 2_000 });
+  const relay = await Cutter.open(server.endpoint, { random: Math.random, deadAfterMs: 1_000 });
+  await using run = holdfast(["connect", "--session", relay.endpoint, "-v"]);
+  const peer = await accepted();
+  await peer.send("ready");
+  await run.sees(/ready/);
+  await relay[Symbol.asyncDispose]();
+  await run.sees(/resuming/, "stderr");
+  run.write("one\ntwo\n");
+  assert.equal((await run.exit).code, 1);
+  assert.match(run.stderr, /^holdfast: the last 2 messages sent \(6 B\) may not have arrived$/m);
+  assert.match(run.stderr, /^holdfast: .*expired: no link for 2000 ms$/m);
+  await server.drain();
+});
+
 test("a signal aborts the session, and the peer is told at once", async () => {
   const { server, accepted } = await reception();
   await using run = holdfast(["connect", "--session", server.endpoint]);
@@ -149,6 +168,7 @@ test("messages are what --encoding says, or the session ends", async () => {
   run.write("no JSON\n");
   assert.equal((await run.exit).code, 1);
   assert.match(run.stderr, /stdin has what cannot be sent/);
+  assert.match((await peer.closed).reason, /stdin has what cannot be sent/);
   await server.drain();
 });
 

@@ -49,7 +49,7 @@ test("ACK goes first, then CREDIT, and what ends the session last", () => {
   assert.equal(readUint64(credit?.payload ?? text(""), 0), 1_100);
   assert.equal(readUint64(credit?.payload ?? text(""), 8), 1);
   assert.equal(dues.bytes, 0);
-  assert.equal(dues.at, never);
+  assert.equal(dues.deadline, never);
   assert.ok(!dues.isUrgent);
 });
 
@@ -57,13 +57,13 @@ test("ACK and small CREDIT may wait 50 ms from the first of them; a quarter of t
   const dues = new Dues(50);
   dues.ack(1, 100);
   dues.ack(2, 140);
-  assert.equal(dues.at, 150);
+  assert.equal(dues.deadline, 150);
   const flow = flowOf(1);
   flow.arrive(250);
   flow.take(64);
   dues.credit(flow, 120);
   assert.ok(!dues.isUrgent);
-  assert.equal(dues.at, 150);
+  assert.equal(dues.deadline, 150);
   flow.take(186);
   dues.credit(flow, 130);
   assert.ok(dues.isUrgent);

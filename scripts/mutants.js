@@ -1,0 +1,88 @@
+// `npm run mutants`: puts one mistake after another into the session's code, and fails unless the campaign finds each.
+// Invariant: a mutant counts as caught only if the campaign itself has said so, with a seed; not if it would not load.
+
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+
+import { mutants, mutated } from "./lib/mutants.js";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    seconds: { type: "string", default: "90" },
+    only: { type: "string", default: "" },
+  },
+});
+const names = Object.keys(mutants).filter((name) => name.includes(values.only));
+checkEdits();
+const began = performance.now();
+const survivors = [];
+const queue = [...names];
+await Promise.all(Array.from({ length: Math.max(1, Math.floor(availableParallelism() / 2)) }, worker));
+const seconds = ((performance.now() - began) / 1_000).toFixed(0);
+console.log(`${names.length - survivors.length} of ${names.length} mutants caught in ${seconds} s`);
+for (const name of survivors) console.error(`not caught: ${name}`);
+process.exit(survivors.length === 0 ? 0 : 1);
+
+async function worker() {
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    const { caught, said, seconds } = await attempt(name);
+    if (!caught) survivors.push(name);
+    console.log(`${caught ? "caught" : "NOT CAUGHT"} in ${seconds.toFixed(1)} s: ${name}\n    ${said}`);
+  }
+}
+
+/** Each edit must fit its file, each file by itself. */
+function checkEdits() {
+  for (const edits of Object.values(mutants)) {
+    for (const file of new Set(edits.map(({ file }) => file))) {
+      mutated(
+        readFileSync(`build/src/${file}`, "utf8"),
+        edits.filter((edit) => edit.file === file),
+      );
+    }
+  }
+}
+
+/**
+ * @param {string} name
+ * @returns {Promise<{ caught: boolean, said: string, seconds: number }>}
+ */
+function attempt(name) {
+  const began = performance.now();
+  const child = spawn(
+    process.execPath,
+    [
+      ...["--import", "./scripts/lib/mutate.js", "build/test/simulation/campaign.js"],
+      ...[
+        "--seed",
+        values.seed,
+        "--seeds",
+        "100000",
+        "--hours",
+        "0",
+        "--kind",
+        "dense",
+        "--seconds",
+        values.seconds,
+      ],
+    ],
+    { env: { ...process.env, HOLDFAST_MUTANT: name }, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => {
+      const caught = code === 1 && /^SEED=/m.test(output);
+      const [said = ""] = output.split("\n");
+      resolve({ caught, said, seconds: (performance.now() - began) / 1_000 });
+    });
+  });
+}
