@@ -11,6 +11,8 @@ export interface AtOnce {
   onOutput(): void;
   /** Cuts the link. */
   onBroken(): void;
+  /** It is over: ends the link behind what is still to be said. */
+  onEnding(): void;
 }
 
 /** Who is told once the machine has returned. */
@@ -85,6 +87,7 @@ export class Told implements MachineSink {
   }
 
   onClosed(ending: Ending): void {
+    this.#atOnce.onEnding();
     this.#add({ name: "closed", ending });
   }
 

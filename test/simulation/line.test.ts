@@ -37,7 +37,7 @@ function report({ error, unacknowledged = [], unread = 0 }: Said): Report {
     unacknowledged: {
       messages: unacknowledged.length,
       bytes: unacknowledged.length * 100,
-      list: () => unacknowledged.map(({ stream, message }) => ({ stream, message, bytes: message })),
+      list: () => [...unacknowledged],
     },
     unread: { messages: unread, bytes: unread * 100 },
   };
