@@ -201,13 +201,6 @@ export const mutants = {
   "a message of an OPEN is not said to be unacknowledged": [
     { file: "session/ending.js", find: "if (message !== undefined)", replace: "if (false)" },
   ],
-  "what is due and urgent waits in a circle": [
-    {
-      file: dues,
-      find: "return this.isUrgent ? Number.POSITIVE_INFINITY : this.#at",
-      replace: "return this.#at",
-    },
-  ],
 };
 
 /**

@@ -85,6 +85,8 @@ export class Told implements MachineSink {
   }
 
   onClosed(ending: Ending): void {
+    // Though there may be nothing left to write: behind it the link is ended.
+    this.#atOnce.onOutput();
     this.#add({ name: "closed", ending });
   }
 

@@ -37,7 +37,7 @@ function report({ error, unacknowledged = [], unread = 0 }: Said): Report {
     unacknowledged: {
       messages: unacknowledged.length,
       bytes: unacknowledged.length * 100,
-      list: () => [...unacknowledged],
+      list: () => unacknowledged.map((said) => ({ ...said, bytes: said.message })),
     },
     unread: { messages: unread, bytes: unread * 100 },
   };

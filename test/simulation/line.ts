@@ -64,16 +64,16 @@ export class Line {
     if (error !== undefined && !mayFail) this.#fail(from, `it ended without a reason: ${error.message}`);
     if (error?.name === "ProtocolError") this.#fail(from, `it broke the protocol: ${error.message}`);
     const list = unacknowledged.list();
-    const bytes = list.reduce((sum, { message }) => sum + message.length, 0);
-    if (list.length !== unacknowledged.messages || bytes !== unacknowledged.bytes) {
+    const size = list.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    if (list.length !== unacknowledged.messages || size !== unacknowledged.bytes) {
       this.#fail(from, `${unacknowledged.messages} unacknowledged messages are ${list.length} in the list`);
     }
     if (error === undefined && list.length > 0)
       this.#fail(from, "it ended in order, with unacknowledged messages");
     const byLane = new Map<Lane, Uint8Array[]>();
-    for (const { stream = "", message } of list) {
+    for (const { stream = "", bytes } of list) {
       const lane = this.lane(from, stream);
-      byLane.set(lane, [...(byLane.get(lane) ?? []), message]);
+      byLane.set(lane, [...(byLane.get(lane) ?? []), bytes]);
     }
     const counts = new Map<Lane, number>();
     for (const [lane, messages] of byLane) {
