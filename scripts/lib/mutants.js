@@ -11,7 +11,6 @@ const outbox = "protocol/session/outbox.js";
 const outgoing = "protocol/session/outgoing.js";
 const waiting = "protocol/session/waiting.js";
 const speaker = "protocol/session/speaker.js";
-const dues = "protocol/session/dues.js";
 const flow = "protocol/session/flow.js";
 const closing = "protocol/session/closing.js";
 const heartbeat = "protocol/session/heartbeat.js";
@@ -194,7 +193,7 @@ export const mutants = {
   "what was not read is not said": [
     {
       file: "session/ending.js",
-      find: "unread.messages += messages - own.length",
+      find: "unread.messages += messages - own.messages",
       replace: "unread.messages += 0",
     },
   ],
