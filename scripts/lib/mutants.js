@@ -172,7 +172,13 @@ export const mutants = {
   "who waits for room is never considered again": [
     { file: arrivals, find: "this.#parts.outgoing.admit();", replace: "" },
   ],
-  "a dead link is never noticed": [{ file: machine, find: 'if (verdict === "dead")', replace: "if (false)" }],
+  "a dead link is never noticed": [
+    {
+      file: heartbeat,
+      find: "? this.#heardAt + this.#options.deadAfterMs",
+      replace: "? Number.POSITIVE_INFINITY",
+    },
+  ],
   "a PING is not answered": [
     { file: arrivals, find: "this.#parts.dues.pong(payload.slice())", replace: "void 0" },
   ],

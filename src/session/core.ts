@@ -45,6 +45,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   readonly pump: Pump;
   readonly clock: Clock;
   readonly messageBytesMax: number;
+  readonly outboxBytesMax: number;
   readonly drainMs: number;
   readonly board: StateBoard;
   readonly arrived: ArrivedStreams<SessionStream<Send, Receive>> = new ArrivedStreams();
@@ -81,6 +82,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     this.remote = parts.remote;
     this.clock = clock;
     this.drainMs = settings.drainMs;
+    this.outboxBytesMax = limits.outboxBytesMax;
     this.messageBytesMax = Math.min(peerLimits.messageBytesMax, limits.outboxBytesMax);
     this.pump = new Pump(
       { isClient, limits, peerLimits, heartbeat, ackDelayMs, slabs, clock, lingerMs },
@@ -128,14 +130,6 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     const context = { op: `open ${JSON.stringify(name)}`, endpoint: this.remote };
     if (streamsMax === 0) throw new LimitError("streamsMax", 1, 0, context);
     return openBytesMax;
-  }
-
-  /** @throws LimitError for an OPEN that our own outbox could never hold: it would wait for ever, and all others behind it. */
-  checkRoom(name: string, openBytes: number): void {
-    const { outboxBytesMax } = this.#parts.settings.limits;
-    if (openBytes <= outboxBytesMax) return;
-    const context = { op: `open ${JSON.stringify(name)}`, endpoint: this.remote };
-    throw new LimitError("outboxBytesMax", openBytes, outboxBytesMax, context);
   }
 
   /** The user's object for a stream. */

@@ -128,7 +128,7 @@ export class Session<Send = Uint8Array, Receive = Send>
     const hasMessage = options.message !== undefined;
     const head = encodeOpenHead({ name, metadata }, hasMessage, this.#core.openBytesMax(name));
     const message = hasMessage ? this.encode(options.message as Send).slice() : none;
-    this.#core.checkRoom(name, head.length + message.length);
+    this.#checkRoom(name, head.length + message.length);
     const flow = await this.#core.openings.take(name, metadata, signal);
     const stream = this.#core.stream(flow);
     try {
@@ -180,6 +180,14 @@ export class Session<Send = Uint8Array, Receive = Send>
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** What our own outbox could never hold would wait for ever, and all others behind it. */
+  #checkRoom(name: string, openBytes: number): void {
+    const { outboxBytesMax } = this.#core;
+    if (openBytes <= outboxBytesMax) return;
+    const context = { op: `open ${JSON.stringify(name)}`, endpoint: this.remote };
+    throw new LimitError("outboxBytesMax", openBytes, outboxBytesMax, context);
   }
 
   protected sendFailure(): SocketError | undefined {
