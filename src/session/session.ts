@@ -1,7 +1,7 @@
 // A session as its user holds it: messages that survive their links, and streams beside them.
 // Invariant: `closed` resolves exactly once, with what became of every message; until then a link that breaks is no error.
 
-import type { SocketError } from "../core/errors.js";
+import { LimitError, type SocketError } from "../core/errors.js";
 import type { Flow } from "../protocol/session/flow.js";
 import { frameTypes, lastFlag } from "../protocol/session/frames.js";
 import { encodeOpenHead } from "../protocol/session/open-frame.js";

@@ -111,8 +111,7 @@ export class SessionMachine {
 
   /** It is over, and there is nothing left to say on this link. */
   get isSettled(): boolean {
-    if (this.ending === undefined) return false;
-    return this.#isEndedAtOnce || this.#closing.isSettled;
+    return this.#isEndedAtOnce || (this.ending !== undefined && this.#closing.isSettled);
   }
 
   /** CLOSE is said, all of ours is acknowledged, nothing of the peer's is missing: a peer that is gone has closed it. */
