@@ -202,11 +202,7 @@ test("a sleep beyond the time to live is told, with what was under way", async (
     assert.equal(atClient.error?.code, "ERR_SESSION_EXPIRED");
     assert.equal(atServer.error?.code, "ERR_SESSION_EXPIRED");
     assert.deepEqual(
-<<<<<<< HEAD
       atClient.unacknowledged.list().map(({ message }) => [...(message ?? [])]),
-=======
-      atClient.unacknowledged.list().map(({ bytes }) => [...bytes]),
->>>>>>> main
       [[2]],
     );
     assert.deepEqual(atClient.unread, { messages: 1, bytes: 64 });

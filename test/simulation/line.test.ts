@@ -37,11 +37,7 @@ function report({ error, unacknowledged = [], unread = 0 }: Said): Report {
     unacknowledged: {
       messages: unacknowledged.length,
       bytes: unacknowledged.length * 100,
-<<<<<<< HEAD
-      list: () => unacknowledged.map((said) => ({ ...said, bytes: said.message })),
-=======
-      list: () => unacknowledged.map(({ stream, message }) => ({ stream, message, bytes: message })),
->>>>>>> main
+      list: () => [...unacknowledged],
     },
     unread: { messages: unread, bytes: unread * 100 },
   };

@@ -64,16 +64,16 @@ export class Line {
     if (error !== undefined && !mayFail) this.#fail(from, `it ended without a reason: ${error.message}`);
     if (error?.name === "ProtocolError") this.#fail(from, `it broke the protocol: ${error.message}`);
     const list = unacknowledged.list();
-    const size = list.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    if (list.length !== unacknowledged.messages || size !== unacknowledged.bytes) {
+    const bytes = list.reduce((sum, { message }) => sum + (message?.length ?? 0), 0);
+    if (list.length !== unacknowledged.messages || bytes !== unacknowledged.bytes) {
       this.#fail(from, `${unacknowledged.messages} unacknowledged messages are ${list.length} in the list`);
     }
     if (error === undefined && list.length > 0)
       this.#fail(from, "it ended in order, with unacknowledged messages");
     const byLane = new Map<Lane, Uint8Array[]>();
-    for (const { stream = "", bytes } of list) {
+    for (const { stream = "", message = new Uint8Array() } of list) {
       const lane = this.lane(from, stream);
-      byLane.set(lane, [...(byLane.get(lane) ?? []), bytes]);
+      byLane.set(lane, [...(byLane.get(lane) ?? []), message]);
     }
     const counts = new Map<Lane, number>();
     for (const [lane, messages] of byLane) {
