@@ -2,6 +2,7 @@
 // Invariant: a message is taken whole or not at all, and nothing here throws from an event.
 
 import { ClosedError, SocketError } from "../core/errors.js";
+import { reasonText } from "../core/reason.js";
 import type { Encoder } from "../protocol/encoding/encoding.js";
 import type { Framer } from "../protocol/framing/framing.js";
 import { Inbox, type ReceiveOptions } from "./inbox.js";
@@ -162,7 +163,7 @@ export class Connection<in Send = Uint8Array, Receive = Send>
 
   /** Release now: what is unsent is dropped, and the peer sees a reset where the transport has one. */
   abort(reason?: unknown): void {
-    const text = reason === undefined ? "aborted" : reason instanceof Error ? reason.message : String(reason);
+    const text = reason === undefined ? "aborted" : reasonText(reason);
     const context = { endpoint: this.remote, cause: reason };
     this.#link.input.skip(this.#link.input.size);
     const failure = new ClosedError(`aborted here (${text})`, context);

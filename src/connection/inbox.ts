@@ -5,6 +5,7 @@
 import type { ByteQueue } from "../core/byte-queue.js";
 import type { Clock } from "../core/clock.js";
 import { BusyError, ClosedError, ProtocolError, SocketError, TimeoutError } from "../core/errors.js";
+import { reasonText } from "../core/reason.js";
 import type { Encoder } from "../protocol/encoding/encoding.js";
 import type { Framer } from "../protocol/framing/framing.js";
 
@@ -244,8 +245,7 @@ export class Inbox<Receive> {
 
 /** What somebody's own encoding throws is as good a reason as ours. */
 function unexpected(thrown: unknown): ProtocolError {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ProtocolError("ERR_INVALID_MESSAGE", "remote", reason, { cause: thrown });
+  return new ProtocolError("ERR_INVALID_MESSAGE", "remote", reasonText(thrown), { cause: thrown });
 }
 
 /** A loop over what an inbox receives; leaving it leaves the connection as it is. */

@@ -8,6 +8,7 @@ import { type Clock, systemClock, type Timer } from "../core/clock.js";
 import { SocketError, UsageError } from "../core/errors.js";
 import { tell } from "../core/lifecycle.js";
 import { limit } from "../core/limits.js";
+import { reasonText } from "../core/reason.js";
 import { reportMistake } from "../core/report.js";
 import type { ByteStream } from "../transport/byte-stream.js";
 import type { Connection } from "./connection.js";
@@ -140,8 +141,8 @@ export class Server<Send = Uint8Array, Receive = Send> implements AsyncDisposabl
       await this.#handler(connection, { signal: this.#stop.signal });
       await connection.close();
     } catch (error) {
-      connection.abort(error);
       tell(this.#onError, error, connection);
+      connection.abort(error);
     }
     await connection.closed;
     this.#running.delete(connection);
@@ -169,7 +170,7 @@ export async function serve<Frame = Uint8Array, Send = Frame, Receive = Frame>(
 
 function warn(error: unknown, { local }: { readonly local: string }): void {
   if (error instanceof SocketError) return;
-  const reason = error instanceof Error ? error.stack : String(error);
+  const reason = error instanceof Error ? error.stack : reasonText(error);
   reportMistake(
     `the handler of ${local} failed, and its connection was cut; pass onError to be told: ${reason}`,
   );

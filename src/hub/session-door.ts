@@ -62,7 +62,6 @@ class SessionVisitor extends Visitor {
 
   /** One that is ending reads slowly no more: our loop is about to find that. */
   get #isEnding(): boolean {
-    const { name } = this.#session.state;
-    return name === "closed" || name === "draining";
+    return !this.#session.canSend;
   }
 }

@@ -2,10 +2,12 @@
 // Invariant: whatever ends it, everybody who waits is told, once.
 
 import type { Clock, Timer } from "../core/clock.js";
-import { ClosedError, DisconnectedError, LimitError, type SocketError } from "../core/errors.js";
+import { ClosedError, DisconnectedError, LimitError, SocketError } from "../core/errors.js";
 import { nextSocketId, tell } from "../core/lifecycle.js";
+import { reasonText } from "../core/reason.js";
 import type { Ending } from "../protocol/session/contract.js";
 import type { Flow } from "../protocol/session/flow.js";
+import { encodeOpenHead } from "../protocol/session/open-frame.js";
 import type { SessionLimits } from "../protocol/session/session-limits.js";
 import type { GoAway } from "../protocol/session/words.js";
 import { ArrivedStreams } from "./arrived-streams.js";
@@ -45,12 +47,11 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   readonly pump: Pump;
   readonly clock: Clock;
   readonly messageBytesMax: number;
-  readonly outboxBytesMax: number;
   readonly drainMs: number;
   readonly board: StateBoard;
   readonly arrived: ArrivedStreams<SessionStream<Send, Receive>> = new ArrivedStreams();
   readonly openings: Openings;
-  readonly waits: Set<Promise<void>> = new Set();
+  readonly waits: Set<Promise<unknown>> = new Set();
   readonly #socketId: number = nextSocketId();
   readonly #parts: SessionParts<Send, Receive>;
   readonly #look: () => void;
@@ -82,7 +83,6 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     this.remote = parts.remote;
     this.clock = clock;
     this.drainMs = settings.drainMs;
-    this.outboxBytesMax = limits.outboxBytesMax;
     this.messageBytesMax = Math.min(peerLimits.messageBytesMax, limits.outboxBytesMax);
     this.pump = new Pump(
       { isClient, limits, peerLimits, heartbeat, ackDelayMs, slabs, clock, lingerMs },
@@ -124,12 +124,24 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     return this.over === undefined && !this.pump.machine.isClosing ? undefined : this.#endError("send");
   }
 
-  /** The most that OPEN may have before its message. @throws LimitError if the peer takes no streams at all. */
-  openBytesMax(name: string): number {
+  /** OPEN before its message. @throws LimitError, ProtocolError as `open` does. */
+  openHead(name: string, metadata: unknown, hasMessage: boolean): Uint8Array {
     const { openBytesMax, streamsMax } = this.#parts.peerLimits;
+    const op = `open ${JSON.stringify(name)}`;
+    if (streamsMax === 0) throw new LimitError("streamsMax", 1, 0, { op, endpoint: this.remote });
+    try {
+      return encodeOpenHead({ name, metadata }, hasMessage, openBytesMax);
+    } catch (error) {
+      throw error instanceof SocketError ? error.locate(op, this.remote) : error;
+    }
+  }
+
+  /** @throws LimitError for an OPEN that our own outbox could never hold: it would wait for ever, and all others behind it. */
+  checkRoom(name: string, openBytes: number): void {
+    const { outboxBytesMax } = this.#parts.settings.limits;
+    if (openBytes <= outboxBytesMax) return;
     const context = { op: `open ${JSON.stringify(name)}`, endpoint: this.remote };
-    if (streamsMax === 0) throw new LimitError("streamsMax", 1, 0, context);
-    return openBytesMax;
+    throw new LimitError("outboxBytesMax", openBytes, outboxBytesMax, context);
   }
 
   /** The user's object for a stream. */
@@ -140,7 +152,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   }
 
   async flush(): Promise<void> {
-    await Promise.all(this.waits);
+    for (const failure of await Promise.all(this.waits)) if (failure !== undefined) throw failure;
     const { machine } = this.pump;
     if (machine.acknowledged === machine.sent) return;
     if (this.over !== undefined) throw this.#endError("flush");
@@ -168,7 +180,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   }
 
   abort(reason: unknown): void {
-    const text = reason === undefined ? "aborted" : reason instanceof Error ? reason.message : String(reason);
+    const text = reason === undefined ? "aborted" : reasonText(reason);
     if (this.over === undefined) {
       this.#cause = new ClosedError(`aborted here (${text})`, { endpoint: this.remote, cause: reason });
       this.end({ by: "local", code: "aborted", reason: text });
@@ -283,7 +295,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
     for (const flow of machine.streams) this.#streams.get(flow)?.onInput();
     this.board.change();
     this.#tell("closed", { by, reason: this.#why, error });
-    const report = reportOf<Send>(machine, this.#parts.settings.encoding.open() as never);
+    const report = reportOf<Send>(machine, this.#parts.settings.encoding as never);
     this.#resolveClosed({ by, reason: this.#why, ...(error === undefined ? {} : { error }), ...report });
     this.#parts.hooks.onClosed();
   }

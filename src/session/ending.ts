@@ -10,7 +10,7 @@ import {
 } from "../core/errors.js";
 import type { ClosedBy } from "../core/lifecycle.js";
 import { limits } from "../core/limits.js";
-import type { Encoder } from "../protocol/encoding/encoding.js";
+import type { Encoder, Encoding } from "../protocol/encoding/encoding.js";
 import type { Ending } from "../protocol/session/contract.js";
 import { frameTypes, lastFlag } from "../protocol/session/frames.js";
 import type { SessionMachine } from "../protocol/session/machine.js";
@@ -21,10 +21,9 @@ import { costOf } from "../protocol/session/outbox.js";
 export interface UnacknowledgedMessage<Send> {
   /** The stream's name; undefined for the session itself. */
   readonly stream: string | undefined;
-  /** As it was sent. */
-  readonly bytes: Uint8Array;
-  /** Decoded again; undefined where the encoding cannot read what it has written. */
+  /** Undefined where the encoding cannot read what it has written; then `bytes` has it. */
   readonly message: Send | undefined;
+  readonly bytes?: Uint8Array;
 }
 
 export interface SessionClosed<Send = unknown> {
@@ -55,7 +54,7 @@ interface Unacknowledged {
 /** Counts now, decodes when asked; the machine must not be used any more. */
 export function reportOf<Send>(
   machine: SessionMachine,
-  encoder: Encoder<never, Send>,
+  encoding: Encoding<never, Send>,
 ): Pick<SessionClosed<Send>, "unacknowledged" | "unread"> {
   const waiting = messagesOf(machine);
   const underWay = perStream(waiting);
@@ -69,23 +68,27 @@ export function reportOf<Send>(
     unread.messages += messages - own.messages;
     unread.bytes += bytes - own.bytes;
   }
-  const list = () =>
-    [...waiting]
+  const list = () => {
+    const encoder = encoding.open();
+    return [...waiting]
       .sort((one, other) => one.streamId - other.streamId)
       .map(({ streamId, payload }) => ({
         stream: names.get(streamId),
-        bytes: payload,
-        message: decoded(encoder, payload),
+        ...decoded(encoder, payload),
       }));
+  };
   const bytes = waiting.reduce((sum, { payload }) => sum + payload.length, 0);
   return { unacknowledged: { messages: waiting.length, bytes, list }, unread };
 }
 
-function decoded<Send>(encoder: Encoder<never, Send>, payload: Uint8Array): Send | undefined {
+function decoded<Send>(
+  encoder: Encoder<never, Send>,
+  bytes: Uint8Array,
+): Pick<UnacknowledgedMessage<Send>, "message" | "bytes"> {
   try {
-    return encoder.decode(payload, false);
+    return { message: encoder.decode(bytes, false) };
   } catch {
-    return undefined;
+    return { message: undefined, bytes };
   }
 }
 

@@ -30,8 +30,8 @@ export interface SessionContext {
   readonly sendFailure: SocketError | undefined;
   /** Aborted here: what is unread is discarded, on every stream. */
   readonly isAborted: boolean;
-  /** Sends that wait, on all streams; each resolves once it is taken or has failed. */
-  readonly waits: Set<Promise<void>>;
+  /** Sends that wait, on all streams; each resolves once it is taken, or to why it failed. */
+  readonly waits: Set<Promise<unknown>>;
   /** The session is over; undefined while it is not. An error unless it was closed in order. */
   readonly over: { readonly error: SocketError | undefined } | undefined;
 }
@@ -153,16 +153,22 @@ export abstract class Messages<in Send, Receive> implements AsyncIterable<Receiv
         },
         onFailed: (error: Error) => {
           settle();
-          const failure = this.sendFailure() ?? new ClosedError(error.message, this.#where("send"));
           handled(promise);
-          reject(failure);
+          // Once the machine has returned, and who is told of it knows why.
+          queueMicrotask(() =>
+            reject(this.sendFailure() ?? new ClosedError(error.message, this.#where("send"))),
+          );
         },
       };
       signal?.addEventListener("abort", abort, { once: true });
       pump.wait(send);
     });
     const { waits } = this.#context;
-    const settled: Promise<void> = promise.catch(() => {}).then(() => void waits.delete(settled));
+    const settled: Promise<unknown> = promise
+      .then(() => undefined)
+      // Who gave up waiting does not want it flushed.
+      .catch((error) => (signal?.aborted ? undefined : error))
+      .finally(() => waits.delete(settled));
     waits.add(settled);
     return promise;
   }

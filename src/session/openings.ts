@@ -1,7 +1,8 @@
 // Calls of `open` that wait until the peer takes one more stream.
 // Invariant: first come, first served; a call that is given up leaves no stream behind.
 
-import type { SocketError } from "../core/errors.js";
+import { LimitError, type SocketError } from "../core/errors.js";
+import { limits } from "../core/limits.js";
 import type { Flow } from "../protocol/session/flow.js";
 import type { Streams } from "../protocol/session/streams.js";
 
@@ -15,24 +16,37 @@ interface Opening {
 export class Openings {
   readonly #streams: Streams;
   readonly #waiting: Opening[] = [];
+  /** What those who wait hold. */
+  #bytes = 0;
 
   constructor(streams: Streams) {
     this.#streams = streams;
   }
 
-  /** A stream that the peer will take, which must be said or released. */
-  take(name: string, metadata: unknown, signal: AbortSignal | undefined): Promise<Flow> {
+  /**
+   * A stream that the peer will take, which must be said or released.
+   * @param bytes What the caller holds for it meanwhile.
+   * @throws LimitError (as a rejection) if too many wait; the first may always.
+   */
+  take(name: string, metadata: unknown, bytes: number, signal: AbortSignal | undefined): Promise<Flow> {
     if (this.#waiting.length === 0 && this.#streams.mayOpen) {
       return Promise.resolve(this.#streams.open(name, metadata));
     }
+    const problem = this.#tooMany(bytes);
+    if (problem !== undefined) return Promise.reject(problem);
+    this.#bytes += bytes;
     return new Promise((resolve, reject) => {
       const abort = () => {
         const index = this.#waiting.indexOf(opening);
         if (index === -1) return;
         this.#waiting.splice(index, 1);
+        settle();
         reject(signal?.reason);
       };
-      const settle = () => signal?.removeEventListener("abort", abort);
+      const settle = () => {
+        this.#bytes -= bytes;
+        signal?.removeEventListener("abort", abort);
+      };
       const opening: Opening = {
         name,
         metadata,
@@ -48,6 +62,16 @@ export class Openings {
       signal?.addEventListener("abort", abort, { once: true });
       this.#waiting.push(opening);
     });
+  }
+
+  #tooMany(bytes: number): LimitError | undefined {
+    const { sendCallsMax, sendBufferBytes } = limits;
+    const count = this.#waiting.length + 1;
+    const context = { op: "open", advice: "await each open, and end streams that are done" };
+    if (count > sendCallsMax) return new LimitError("sendCallsMax", count, sendCallsMax, context);
+    const held = this.#bytes + bytes;
+    if (count === 1 || held <= sendBufferBytes) return undefined;
+    return new LimitError("sendBufferBytes", held, sendBufferBytes, context);
   }
 
   /** A stream may be free now. */

@@ -125,6 +125,19 @@ export class Pump implements LinkReader, AtOnce {
     process.nextTick(flush, this);
   }
 
+  /** An end at once has no heartbeat any more: a peer that takes nothing of it is cut off. */
+  onEnding(): void {
+    this.onOutput();
+    if (this.#link === undefined || !this.machine.isSettled) return;
+    const { clock, lingerMs } = this.#options;
+    clock.clearTimer(this.#timer);
+    this.#timerAt = Number.NEGATIVE_INFINITY;
+    this.#timer = clock.setTimer(() => {
+      this.cut();
+      this.#owner.onFinished();
+    }, lingerMs);
+  }
+
   /** The machine wants no more of this link; its owner is told when the machine has returned. */
   onBroken(): void {
     this.cut();
@@ -191,6 +204,8 @@ export class Pump implements LinkReader, AtOnce {
     const { clock, lingerMs } = this.#options;
     this.#unlink(link);
     link.finish(clock, lingerMs, (error) => {
+      // The session has gone on over another link meanwhile.
+      if (this.#link !== undefined) return;
       if (error === undefined) this.#owner.onFinished();
       else this.#owner.onDetached(error);
     });

@@ -5,6 +5,7 @@ import { randomFillSync } from "node:crypto";
 
 import type { Clock, Timer } from "../core/clock.js";
 import type { LifecycleObserver } from "../core/lifecycle.js";
+import { reportMistake } from "../core/report.js";
 import type { ResumeKey } from "../protocol/session/handshake-bodies.js";
 import { ServerHandshake, type ServerOutcome } from "../protocol/session/server-handshake.js";
 import type { SessionLimits } from "../protocol/session/session-limits.js";
@@ -47,7 +48,16 @@ export class Reception {
         const outcome = handshake.receive(view);
         if (outcome === undefined) return;
         leave();
-        if (outcome.kind !== "refused") return onAsked(link, outcome, handshake);
+        if (outcome.kind !== "refused") {
+          try {
+            onAsked(link, outcome, handshake);
+          } catch (mistake) {
+            // An encoding that cannot be opened, say: no session, and a word to its author.
+            reportMistake(mistake);
+            link.cut();
+          }
+          return;
+        }
         if (onRefused(link, outcome.code, outcome.reason)) this.turnAway(link, outcome.answer);
         else link.cut();
       },

@@ -46,11 +46,14 @@ export class Redialer {
 
   /** There is none any more. */
   async lost(): Promise<void> {
-    const { clock, ttlMs, maxMs } = this.#options;
+    const { clock, ttlMs, baseMs, maxMs } = this.#options;
     const isDone = this.#core.over !== undefined;
     if (isDone && !this.#core.pump.machine.isDone) return;
-    const cameToSomething = this.#progress > this.#progressAt || clock.now() - this.#attachedAt >= maxMs;
-    this.#failures = cameToSomething ? 0 : this.#failures + 1;
+    const livedMs = clock.now() - this.#attachedAt;
+    const hasMoved = this.#progress > this.#progressAt;
+    if (livedMs >= maxMs || (hasMoved && livedMs >= baseMs)) this.#failures = 0;
+    // One that moved something and ended at once is dialled again after a first pause, however often.
+    else this.#failures = hasMoved ? 1 : this.#failures + 1;
     const stop = new AbortController();
     this.#stop = stop;
     const timer = clock.setTimer(() => stop.abort(), isDone ? Math.min(ttlMs, limits.doneMs) : ttlMs);
@@ -119,7 +122,8 @@ export class Redialer {
     }
     const why = code === "unknown" ? "the server does not know the session any more" : `refused: ${reason}`;
     const error = new DisconnectedError("ERR_SESSION_LOST", why, { endpoint: this.#options.plan.endpoint });
-    this.#core.end({ by: "remote", code, reason: why }, error);
+    // Never the server's own word: `closed` would be an end in order, and nobody has proven anything.
+    this.#core.end({ by: "remote", code: "lost", reason: why }, error);
   }
 
   #expire(ttlMs: number): void {

@@ -9,6 +9,7 @@ import type { Random } from "../core/clock.js";
 import { SocketError, UsageError } from "../core/errors.js";
 import { tell } from "../core/lifecycle.js";
 import { limit } from "../core/limits.js";
+import { reasonText } from "../core/reason.js";
 import { reportMistake } from "../core/report.js";
 import type { ServerHandshake } from "../protocol/session/server-handshake.js";
 import { Drain } from "./drain.js";
@@ -192,8 +193,8 @@ export class SessionServer<Send = Uint8Array, Receive = Send> implements AsyncDi
       await this.#handler(session, { signal: this.#stop.signal });
       await session.close();
     } catch (error) {
-      session.abort(error);
       tell(this.#onError, error, session);
+      session.abort(error);
     }
     await session.closed;
     this.#running.delete(session);
@@ -246,7 +247,7 @@ export async function serveSessions<Send = Uint8Array, Receive = Send>(
 
 function warn(error: unknown, { local }: { readonly local: string }): void {
   if (error instanceof SocketError) return;
-  const reason = error instanceof Error ? error.stack : String(error);
+  const reason = error instanceof Error ? error.stack : reasonText(error);
   reportMistake(
     `the handler of a session at ${local} failed, and the session was aborted; pass onError to be told: ${reason}`,
   );

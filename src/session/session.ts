@@ -1,10 +1,9 @@
 // A session as its user holds it: messages that survive their links, and streams beside them.
 // Invariant: `closed` resolves exactly once, with what became of every message; until then a link that breaks is no error.
 
-import { LimitError, type SocketError } from "../core/errors.js";
+import type { SocketError } from "../core/errors.js";
 import type { Flow } from "../protocol/session/flow.js";
 import { frameTypes, lastFlag } from "../protocol/session/frames.js";
-import { encodeOpenHead } from "../protocol/session/open-frame.js";
 import { SessionCore, type SessionParts } from "./core.js";
 import type { SessionClosed } from "./ending.js";
 import { FlowSource, Messages, type SessionContext } from "./messages.js";
@@ -70,6 +69,11 @@ export class Session<Send = Uint8Array, Receive = Send>
     return this.#core.state;
   }
 
+  /** Whether anything may still be sent: neither side has closed it. */
+  get canSend(): boolean {
+    return this.sendFailure() === undefined;
+  }
+
   /** The state now, and then each time it has changed; ends behind `closed`. */
   states(): AsyncGenerator<SessionState, void> {
     return this.#core.board.follow();
@@ -116,8 +120,7 @@ export class Session<Send = Uint8Array, Receive = Send>
   /**
    * Opens a stream: messages of their own, beside the session's. Waits while the peer takes no more, or there is no room.
    * @throws LimitError for a name with metadata above `openBytesMax`, one that does not fit `outboxBytesMax` with its
-   * message, or a peer that takes no streams; ProtocolError for
-   * metadata or a message that cannot be encoded; ClosedError, DisconnectedError once the session has ended; the signal's
+   * message, a peer that takes no streams, or too many calls that wait; ProtocolError for metadata or a message that cannot be encoded; ClosedError, DisconnectedError once the session has ended; the signal's
    * own reason. Nothing is opened then.
    */
   async open(name: string, options: OpenStreamOptions<Send> = {}): Promise<SessionStream<Send, Receive>> {
@@ -126,12 +129,12 @@ export class Session<Send = Uint8Array, Receive = Send>
     const failure = this.sendFailure();
     if (failure !== undefined) throw failure;
     const hasMessage = options.message !== undefined;
-    const head = encodeOpenHead({ name, metadata }, hasMessage, this.#core.openBytesMax(name));
+    const head = this.#core.openHead(name, metadata, hasMessage);
     const message = hasMessage ? this.encode(options.message as Send).slice() : none;
-    this.#checkRoom(name, head.length + message.length);
-    const flow = await this.#core.openings.take(name, metadata, signal);
-    const stream = this.#core.stream(flow);
+    this.#core.checkRoom(name, head.length + message.length);
+    const flow = await this.#core.openings.take(name, metadata, head.length + message.length, signal);
     try {
+      const stream = this.#core.stream(flow);
       // While we waited for a free stream.
       signal?.throwIfAborted();
       const ended = this.sendFailure();
@@ -146,11 +149,11 @@ export class Session<Send = Uint8Array, Receive = Send>
         },
         signal,
       );
+      return stream;
     } catch (error) {
       this.#core.pump.machine.forget(flow);
       throw error;
     }
-    return stream;
   }
 
   /** The streams that the peer opens, one by one; ends with the session. One reader at a time. */
@@ -180,14 +183,6 @@ export class Session<Send = Uint8Array, Receive = Send>
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** What our own outbox could never hold would wait for ever, and all others behind it. */
-  #checkRoom(name: string, openBytes: number): void {
-    const { outboxBytesMax } = this.#core;
-    if (openBytes <= outboxBytesMax) return;
-    const context = { op: `open ${JSON.stringify(name)}`, endpoint: this.remote };
-    throw new LimitError("outboxBytesMax", openBytes, outboxBytesMax, context);
   }
 
   protected sendFailure(): SocketError | undefined {

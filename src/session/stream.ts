@@ -3,6 +3,7 @@
 
 import type { SendOptions } from "../connection/connection.js";
 import { ClosedError, DisconnectedError, type SocketError } from "../core/errors.js";
+import { reasonText } from "../core/reason.js";
 import type { Encoding } from "../protocol/encoding/encoding.js";
 import type { Flow } from "../protocol/session/flow.js";
 import { frameTypes, lastFlag } from "../protocol/session/frames.js";
@@ -80,7 +81,7 @@ export class SessionStream<in Send = Uint8Array, Receive = Send>
 
   /** Ends both directions now: what waits fails, what is unread is discarded, and the peer is told the reason. */
   abort(reason?: unknown): void {
-    const text = reason === undefined ? "aborted" : reason instanceof Error ? reason.message : String(reason);
+    const text = reason === undefined ? "aborted" : reasonText(reason);
     this.#abort("aborted", text, new ClosedError(`the stream was aborted here (${text})`, this.#where()));
   }
 

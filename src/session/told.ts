@@ -11,6 +11,8 @@ export interface AtOnce {
   onOutput(): void;
   /** Cuts the link. */
   onBroken(): void;
+  /** It is over: ends the link behind what is still to be said. */
+  onEnding(): void;
 }
 
 /** Who is told once the machine has returned. */
@@ -85,8 +87,7 @@ export class Told implements MachineSink {
   }
 
   onClosed(ending: Ending): void {
-    // Though there may be nothing left to write: behind it the link is ended.
-    this.#atOnce.onOutput();
+    this.#atOnce.onEnding();
     this.#add({ name: "closed", ending });
   }
 

@@ -12,13 +12,13 @@ const streamsFor = (streamsMax: number) =>
 test("streams are given at once while the peer takes them, then first come, first served", async () => {
   const streams = streamsFor(1);
   const openings = new Openings(streams);
-  const first = await openings.take("first", { a: 1 }, undefined);
+  const first = await openings.take("first", { a: 1 }, 0, undefined);
   assert.deepEqual([first.name, first.metadata], ["first", { a: 1 }]);
   const stop = new AbortController();
   const [second, given, third] = [
     openings.take("second", undefined, new AbortController().signal),
-    openings.take("given up", undefined, stop.signal),
-    openings.take("third", undefined, undefined),
+    openings.take("given up", undefined, 0, stop.signal),
+    openings.take("third", undefined, 0, undefined),
   ];
   openings.admit();
   stop.abort(new Error("no"));
@@ -35,7 +35,7 @@ test("streams are given at once while the peer takes them, then first come, firs
 test("all that wait fail with the session", async () => {
   const openings = new Openings(streamsFor(0));
   const stop = new AbortController();
-  const waiting = [openings.take("a", undefined, stop.signal), openings.take("b", undefined, undefined)];
+  const waiting = [openings.take("a", undefined, 0, stop.signal), openings.take("b", undefined, 0, undefined)];
   openings.fail(new ClosedError("over"));
   for (const one of waiting) await assert.rejects(one, { message: "over" });
   assert.equal(getEventListeners(stop.signal, "abort").length, 0);

@@ -54,14 +54,19 @@ export class Contest {
   static async open(contender: Contender, plan: Plan): Promise<Contest> {
     const contest = new Contest(contender, plan);
     const { deadAfterMs } = plan.heartbeat;
-    contest.#open = await contender.open({
-      heartbeat: plan.heartbeat,
-      through: async (server) => {
-        contest.#cutter = await Cutter.open(server, { random: chanceOf(plan.seed), deadAfterMs });
-        return contest.#cutter.endpoint;
-      },
-      delivered: (direction, message) => contest.#delivered(direction, message),
-    });
+    try {
+      contest.#open = await contender.open({
+        heartbeat: plan.heartbeat,
+        through: async (server) => {
+          contest.#cutter = await Cutter.open(server, { random: chanceOf(plan.seed), deadAfterMs });
+          return contest.#cutter.endpoint;
+        },
+        delivered: (direction, message) => contest.#delivered(direction, message),
+      });
+    } catch (error) {
+      await contest.#cutter?.close();
+      throw error;
+    }
     return contest;
   }
 

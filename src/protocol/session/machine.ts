@@ -111,7 +111,8 @@ export class SessionMachine {
 
   /** It is over, and there is nothing left to say on this link. */
   get isSettled(): boolean {
-    return this.#isEndedAtOnce || (this.ending !== undefined && this.#closing.isSettled);
+    if (this.ending === undefined) return false;
+    return this.#isEndedAtOnce || this.#closing.isSettled;
   }
 
   /** CLOSE is said, all of ours is acknowledged, nothing of the peer's is missing: a peer that is gone has closed it. */

@@ -32,6 +32,8 @@ export class Speaker {
   #ackSaidBytes = 0;
   #isFlushAsked = false;
   roundTripMs: number | undefined;
+  /** The token of the PING that is not answered yet. */
+  #askedAt: number | undefined;
   #goAwayWords: Uint8Array | undefined;
   /** CLOSE was said that nothing follows: what is due is written, and no more. */
   #isLastSaid = false;
@@ -90,14 +92,18 @@ export class Speaker {
   /** A PING, with the time in microseconds as its token. */
   ping(now: number): void {
     const token = new Uint8Array(pingBytes);
-    writeUint64(token, 0, Math.floor(now * 1_000));
+    const micros = Math.floor(now * 1_000);
+    this.#askedAt = micros / 1_000;
+    writeUint64(token, 0, micros);
     this.#parts.dues.ping(token);
   }
 
   /** PONG, whose token the peer may have made up: then it says nothing. */
   hearPong(token: Uint8Array, now: number): void {
     const askedAt = (readUint64(token, 0) ?? Number.POSITIVE_INFINITY) / 1_000;
-    if (askedAt <= now) this.roundTripMs = now - askedAt;
+    if (askedAt !== this.#askedAt) return;
+    this.#askedAt = undefined;
+    this.roundTripMs = now - askedAt;
   }
 
   /** The next bytes for the link; undefined if there is nothing to say. */

@@ -86,8 +86,11 @@ function checked(code: string): string {
   throw new UsageError(`code must be ${codeWords}, got ${quoteText(code)}`);
 }
 
+/** What a terminal would act on: people read reasons in errors and logs. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 function reasonOf(fields: Fields): string {
-  return fields.reason === undefined ? "" : textOf(fields, "reason");
+  return fields.reason === undefined ? "" : textOf(fields, "reason").replace(unprintable, "\uFFFD");
 }
 
 function retryAfterMsOf(fields: Fields): number {
