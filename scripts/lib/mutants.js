@@ -11,7 +11,6 @@ const outbox = "protocol/session/outbox.js";
 const outgoing = "protocol/session/outgoing.js";
 const waiting = "protocol/session/waiting.js";
 const speaker = "protocol/session/speaker.js";
-const dues = "protocol/session/dues.js";
 const flow = "protocol/session/flow.js";
 const closing = "protocol/session/closing.js";
 const heartbeat = "protocol/session/heartbeat.js";
@@ -173,7 +172,13 @@ export const mutants = {
   "who waits for room is never considered again": [
     { file: arrivals, find: "this.#parts.outgoing.admit();", replace: "" },
   ],
-  "a dead link is never noticed": [{ file: machine, find: 'if (verdict === "dead")', replace: "if (false)" }],
+  "a dead link is never noticed": [
+    {
+      file: heartbeat,
+      find: "? this.#heardAt + this.#options.deadAfterMs",
+      replace: "? Number.POSITIVE_INFINITY",
+    },
+  ],
   "a PING is not answered": [
     { file: arrivals, find: "this.#parts.dues.pong(payload.slice())", replace: "void 0" },
   ],
@@ -194,19 +199,12 @@ export const mutants = {
   "what was not read is not said": [
     {
       file: "session/ending.js",
-      find: "unread.messages += messages - own.length",
+      find: "unread.messages += messages - own.messages",
       replace: "unread.messages += 0",
     },
   ],
   "a message of an OPEN is not said to be unacknowledged": [
     { file: "session/ending.js", find: "if (message !== undefined)", replace: "if (false)" },
-  ],
-  "what is due and urgent waits in a circle": [
-    {
-      file: dues,
-      find: "return this.isUrgent ? Number.POSITIVE_INFINITY : this.#at",
-      replace: "return this.#at",
-    },
   ],
 };
 

@@ -126,3 +126,14 @@ test("a session that is gone before all has come was not closed in order", async
     assert.equal((await server.closed).unacknowledged.messages > 0, true);
   });
 });
+
+test("whoever hears that a session was aborted ends its side of the link too", async () => {
+  await simulate({}, async (world) => {
+    const { client, server } = await pair(world);
+    await world.sleep(1_000);
+    server.abort();
+    await client.closed;
+    await world.sleep(1_000);
+    assert.equal(world.cables.size, 0);
+  });
+});
