@@ -48,7 +48,8 @@ export class Doors<Send, Receive> {
   }
 
   /**
-   * @param turnedAwayMax Streams above `connectionsMax` that come in all the same, while `isOverfull`.
+   * @param turnedAwayMax Streams above `connectionsMax`, or on reserved descriptors, that come in all the same: then
+   * `isOverfull` is true.
    * @throws UsageError as `listen` does; the signal's own reason if it was aborted before all were open.
    */
   static async open<Frame, Send, Receive>(
@@ -64,6 +65,7 @@ export class Doors<Send, Receive> {
     const listenerOptions = {
       ...settings.stream,
       backlog: limit("backlog", options.backlog),
+      reservedMax: turnedAwayMax,
       admit: gate.admit.bind(gate),
       onRefused: gate.refuse.bind(gate),
     };

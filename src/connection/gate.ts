@@ -22,6 +22,8 @@ export class Gate {
   readonly #perAddress = new Map<string, number>();
   /** By the listener's id. */
   readonly #refusals = new Map<number, Refusals>();
+  /** As many as were in when another took a reserved descriptor. */
+  #room = Number.POSITIVE_INFINITY;
   #closed = false;
   open = 0;
   accepted = 0;
@@ -35,11 +37,14 @@ export class Gate {
 
   /** More are in than may stay. */
   get isOverfull(): boolean {
-    return this.open > this.#limits.connectionsMax;
+    return this.open > Math.min(this.#limits.connectionsMax, this.#room);
   }
 
-  /** Counts a connection from `remote` in; false, and told, if a bound is met. */
-  admit(remote: string, listener: ListenerName): boolean {
+  /**
+   * Counts a connection from `remote` in; false, and told, if a bound is met.
+   * @param isReserved It took a descriptor that the process keeps for itself, so there is no room for more.
+   */
+  admit(remote: string, listener: ListenerName, isReserved = false): boolean {
     const { connectionsMax, connectionsPerAddressMax, turnedAwayMax } = this.#limits;
     if (this.open >= connectionsMax + turnedAwayMax)
       return this.refuse(`connectionsMax is ${connectionsMax}`, listener);
@@ -52,6 +57,8 @@ export class Gate {
       }
       this.#perAddress.set(address, count + 1);
     }
+    if (isReserved) this.#room = Math.min(this.#room, this.open);
+    else if (this.open >= this.#room) this.#room = Number.POSITIVE_INFINITY;
     this.open += 1;
     this.accepted += 1;
     return true;

@@ -141,8 +141,8 @@ export class Server<Send = Uint8Array, Receive = Send> implements AsyncDisposabl
       await this.#handler(connection, { signal: this.#stop.signal });
       await connection.close();
     } catch (error) {
-      tell(this.#onError, error, connection);
       connection.abort(error);
+      tell(this.#onError, error, connection);
     }
     await connection.closed;
     this.#running.delete(connection);

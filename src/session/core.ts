@@ -8,39 +8,17 @@ import { reasonText } from "../core/reason.js";
 import type { Ending } from "../protocol/session/contract.js";
 import type { Flow } from "../protocol/session/flow.js";
 import { encodeOpenHead } from "../protocol/session/open-frame.js";
-import type { SessionLimits } from "../protocol/session/session-limits.js";
 import type { GoAway } from "../protocol/session/words.js";
 import { ArrivedStreams } from "./arrived-streams.js";
 import { errorOf, reportOf, type SessionClosed } from "./ending.js";
 import { Flushes } from "./flushes.js";
 import type { SessionContext } from "./messages.js";
 import { Openings } from "./openings.js";
-import type { SessionSettings } from "./options.js";
+import type { SessionParts } from "./parts.js";
 import { Pump, type PumpOwner } from "./pump.js";
 import type { SessionLink } from "./session-link.js";
 import { type SessionState, StateBoard } from "./states.js";
 import { SessionStream } from "./stream.js";
-
-/** What whoever makes links for a session is told. */
-export interface SessionHooks {
-  /** There is no link any more. */
-  onDetached(why: SocketError): void;
-  /** Server: the client has shown that it has the session. */
-  onConfirmed(): void;
-  /** It is over for its user. */
-  onClosed(): void;
-  /** It is over for the peer too: no link is wanted any more. */
-  onFinished(): void;
-}
-
-export interface SessionParts<Send, Receive> {
-  readonly id: string;
-  readonly isClient: boolean;
-  readonly settings: SessionSettings<Send, Receive>;
-  readonly peerLimits: SessionLimits;
-  readonly remote: string;
-  readonly hooks: SessionHooks;
-}
 
 export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   readonly id: string;
@@ -121,7 +99,8 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
 
   /** Why nothing can be sent any more; undefined while something can. */
   get sendFailure(): SocketError | undefined {
-    return this.over === undefined && !this.pump.machine.isClosing ? undefined : this.#endError("send");
+    const { ending, isClosing } = this.pump.machine;
+    return ending === undefined && !isClosing ? undefined : this.#endError("send");
   }
 
   /** OPEN before its message. @throws LimitError, ProtocolError as `open` does. */
@@ -282,7 +261,7 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
   onClosed(ending: Ending): void {
     const { by, reason, code } = ending;
     const { machine } = this.pump;
-    const error = code === "closed" ? undefined : (this.#cause ?? errorOf(ending, this.remote));
+    const error = this.#endedBy;
     this.over = { error };
     this.#why = reason === "" ? code : reason;
     this.clock.clearTimer(this.#closeTimer);
@@ -307,7 +286,15 @@ export class SessionCore<Send, Receive> implements SessionContext, PumpOwner {
 
   #endError(op: string): SocketError {
     const reason = this.isClosing ? "the session was closed here" : "the peer has closed the session";
-    return this.over?.error ?? new ClosedError(reason, { op, endpoint: this.remote });
+    return this.#endedBy ?? new ClosedError(reason, { op, endpoint: this.remote });
+  }
+
+  /** What the end is to those who still use it, from when the machine knows of it; undefined for an end in order. */
+  get #endedBy(): SocketError | undefined {
+    const { ending } = this.pump.machine;
+    if (ending === undefined || ending.code === "closed") return undefined;
+    this.#cause ??= errorOf(ending, this.remote);
+    return this.#cause;
   }
 
   #tell(

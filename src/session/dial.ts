@@ -56,6 +56,9 @@ export function dialLink(
   );
 }
 
+/** Most TLS servers say nothing to who begins without TLS. */
+const advice = "check what is served there: a server that expects TLS ends like this";
+
 function shakeHands(
   { endpoint, lingerMs, options }: DialPlan,
   stream: ByteStream,
@@ -69,7 +72,7 @@ function shakeHands(
       link.cut();
       reject(error instanceof SocketError ? error.locate("connect", endpoint) : error);
     };
-    const lost = (reason: string) => new DisconnectedError("ERR_CONNECTION_LOST", reason);
+    const lost = (reason: string) => new DisconnectedError("ERR_CONNECTION_LOST", reason, { advice });
     const reader: LinkReader = {
       onChunk(view) {
         try {

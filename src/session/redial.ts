@@ -28,11 +28,16 @@ type Target = Pick<
   "over" | "pump" | "attach" | "end" | "endCleanly" | "attemptFailed"
 >;
 
+/** A link that is torn as soon as it is there is replaced at once so often; then a server is spared. */
+const shortLinksMax = 32;
+
 export class Redialer {
   readonly #options: RedialOptions;
   readonly #core: Target;
   /** Attempts that failed, and links that came to nothing, in a row. */
   #failures = 0;
+  /** Links in a row that ended at once. */
+  #shortLinks = 0;
   #stop: AbortController | undefined;
   /** When the last link came, and what it found. */
   #attachedAt = 0;
@@ -51,8 +56,9 @@ export class Redialer {
     if (isDone && !this.#core.pump.machine.isDone) return;
     const livedMs = clock.now() - this.#attachedAt;
     const hasMoved = this.#progress > this.#progressAt;
-    if (livedMs >= maxMs || (hasMoved && livedMs >= baseMs)) this.#failures = 0;
-    // One that moved something and ended at once is dialled again after a first pause, however often.
+    this.#shortLinks = livedMs < baseMs ? this.#shortLinks + 1 : 0;
+    if (livedMs >= maxMs || (hasMoved && this.#shortLinks <= shortLinksMax)) this.#failures = 0;
+    // Too many that ended at once, though something moved over each: not without a first pause.
     else this.#failures = hasMoved ? 1 : this.#failures + 1;
     const stop = new AbortController();
     this.#stop = stop;

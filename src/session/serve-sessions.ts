@@ -193,8 +193,8 @@ export class SessionServer<Send = Uint8Array, Receive = Send> implements AsyncDi
       await this.#handler(session, { signal: this.#stop.signal });
       await session.close();
     } catch (error) {
-      tell(this.#onError, error, session);
       session.abort(error);
+      tell(this.#onError, error, session);
     }
     await session.closed;
     this.#running.delete(session);

@@ -4,9 +4,10 @@
 import type { SocketError } from "../core/errors.js";
 import type { Flow } from "../protocol/session/flow.js";
 import { frameTypes, lastFlag } from "../protocol/session/frames.js";
-import { SessionCore, type SessionParts } from "./core.js";
+import { SessionCore } from "./core.js";
 import type { SessionClosed } from "./ending.js";
 import { FlowSource, Messages, type SessionContext } from "./messages.js";
+import type { SessionParts } from "./parts.js";
 import type { SessionState } from "./states.js";
 import type { SessionStream, StreamOptions } from "./stream.js";
 

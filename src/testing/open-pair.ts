@@ -18,6 +18,7 @@ export const plainOptions: DialOptions & ListenerOptions = {
   sourceAddress: undefined,
   family: undefined,
   backlog: limits.backlog,
+  reservedMax: 0,
   admit: () => true,
   onRefused: () => {},
 };

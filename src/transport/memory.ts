@@ -60,7 +60,7 @@ export class MemoryNetwork implements Transport<MemoryEndpoint> {
       readBytesMax,
       accept(stream) {
         const { id, local, remote } = stream;
-        if (!admit(remote, listener)) return stream.abort();
+        if (!admit(remote, listener, false)) return stream.abort();
         tell(observer, { name: "accepted", id, kind: "connection", local, remote });
         onStream(stream);
       },

@@ -1,5 +1,6 @@
 // Listening with Node's own server (TCP or Unix): each accepted socket becomes a byte stream.
-// Invariant: the process keeps `descriptorReserve` descriptors; a connection that would take one is reset, and told.
+// Invariant: the process keeps `descriptorReserve` descriptors, less `reservedMax`; a connection that would take one is
+// reset, and told.
 
 import net from "node:net";
 
@@ -50,7 +51,8 @@ export async function nodeListen(
       accepted.destroy();
       return;
     }
-    if ((descriptorOf(accepted) ?? 0) >= descriptorsMax) {
+    const descriptor = descriptorOf(accepted) ?? 0;
+    if (descriptor >= descriptorsMax + options.reservedMax) {
       cut(accepted, names.local);
       options.onRefused(
         `the process may open ${descriptorLimit()} descriptors and keeps ${limits.descriptorReserve}`,
@@ -58,7 +60,8 @@ export async function nodeListen(
       );
       return;
     }
-    if (!options.admit(names.remote, { id, endpoint })) return cut(accepted, names.local);
+    const isReserved = descriptor >= descriptorsMax;
+    if (!options.admit(names.remote, { id, endpoint }, isReserved)) return cut(accepted, names.local);
     const adopted = adopt(accepted, buffer, NodeStream.onRead);
     const stream = new NodeStream(adopted ?? readByEvents(accepted, options.readBytesMax), names);
     tell(observer, { name: "accepted", id: stream.id, kind: "connection", ...names });

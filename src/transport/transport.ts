@@ -47,8 +47,13 @@ export interface ListenerOptions extends StreamOptions {
   readonly backlog: number;
   /** TCP: `*` and names resolve to this family only. */
   readonly family: 4 | 6 | undefined;
-  /** Asked before a connection is taken: false turns it away, by a reset where there are resets, and untold. */
-  readonly admit: (remote: string, listener: ListenerName) => boolean;
+  /** So many of the process's reserved descriptors may be taken all the same, by connections that do not stay. */
+  readonly reservedMax: number;
+  /**
+   * Asked before a connection is taken: false turns it away, by a reset where there are resets, and untold.
+   * @param isReserved It has one of the reserved descriptors, and must not stay.
+   */
+  readonly admit: (remote: string, listener: ListenerName, isReserved: boolean) => boolean;
   /** Told of each connection that the transport itself turned away, and why. */
   readonly onRefused: (reason: string, listener: ListenerName) => void;
 }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Gate } from "../../src/connection/gate.js";
+import { Gate, type GateLimits } from "../../src/connection/gate.js";
 import type { LifecycleEvent } from "../../src/core/lifecycle.js";
 import { ManualClock } from "../support/manual-clock.js";
 
 const door = { id: 7, endpoint: "tcp://127.0.0.1:12345" };
 
-function gateWith(limits: { connectionsMax?: number; connectionsPerAddressMax?: number }) {
+function gateWith(limits: Partial<GateLimits>) {
   const clock = new ManualClock();
   const events: LifecycleEvent[] = [];
   const gate = new Gate(
@@ -27,6 +27,19 @@ test("as many as the bound come in; when one leaves, there is room for one", () 
   gate.leave("tcp://10.0.0.1:1");
   assert.equal(gate.admit("tcp://10.0.0.1:4", door), true);
   assert.deepEqual([gate.open, gate.accepted, gate.refused], [2, 3, 1]);
+});
+
+test("a connection on a reserved descriptor comes in, and says that there is no room, until some is free again", () => {
+  const { gate } = gateWith({ turnedAwayMax: 16 });
+  const admit = (isReserved: boolean) => gate.admit("unix:", door, isReserved);
+  assert.deepEqual([admit(false), admit(false), gate.isOverfull], [true, true, false]);
+  assert.deepEqual([admit(true), admit(true), gate.isOverfull], [true, true, true]);
+  gate.leave("unix:");
+  assert.equal(gate.isOverfull, true);
+  gate.leave("unix:");
+  assert.equal(gate.isOverfull, false);
+  // Two were the bound only for as long as something else held descriptors.
+  assert.deepEqual([admit(false), admit(false), gate.isOverfull], [true, true, false]);
 });
 
 test("one address has its own bound; others, loopback, Unix and memory peers are not touched by it", () => {

@@ -29,6 +29,8 @@ test("a life begins as created and has the names that the documentation gives", 
     "refused",
     "accepted",
     "open",
+    "resuming",
+    "resumed",
     "half-closed",
     "closed",
   ]);

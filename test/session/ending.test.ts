@@ -24,7 +24,7 @@ test("each way to end is an error by blame, and an end in order is none", () => 
   }
   assert.deepEqual(named("aborted"), ["DisconnectedError", "ERR_CONNECTION_RESET", undefined]);
   assert.deepEqual(named("aborted", { by: "local" }), ["ClosedError", "ERR_CLOSED", undefined]);
-  assert.deepEqual(named("abuse"), ["DisconnectedError", "ERR_SESSION_LOST", undefined]);
+  assert.deepEqual(named("abuse"), ["LimitError", "ERR_LIMIT", undefined]);
   assert.equal(errorOf({ by: "remote", code: "x", reason: "" }, "tcp://x:1")?.reason, "x");
 });
 

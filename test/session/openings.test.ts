@@ -16,7 +16,7 @@ test("streams are given at once while the peer takes them, then first come, firs
   assert.deepEqual([first.name, first.metadata], ["first", { a: 1 }]);
   const stop = new AbortController();
   const [second, given, third] = [
-    openings.take("second", undefined, new AbortController().signal),
+    openings.take("second", undefined, 0, new AbortController().signal),
     openings.take("given up", undefined, 0, stop.signal),
     openings.take("third", undefined, 0, undefined),
   ];
@@ -35,7 +35,10 @@ test("streams are given at once while the peer takes them, then first come, firs
 test("all that wait fail with the session", async () => {
   const openings = new Openings(streamsFor(0));
   const stop = new AbortController();
-  const waiting = [openings.take("a", undefined, 0, stop.signal), openings.take("b", undefined, 0, undefined)];
+  const waiting = [
+    openings.take("a", undefined, 0, stop.signal),
+    openings.take("b", undefined, 0, undefined),
+  ];
   openings.fail(new ClosedError("over"));
   for (const one of waiting) await assert.rejects(one, { message: "over" });
   assert.equal(getEventListeners(stop.signal, "abort").length, 0);

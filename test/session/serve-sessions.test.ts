@@ -200,6 +200,18 @@ test("above the bound on links a client is told to come again, and comes", () =>
     assert.ok(server.stats.refused >= 2);
   }));
 
+test("at the bound a session's next link takes the place of its last, though nobody has missed that yet", () =>
+  simulate({ latencyMs: 5 }, async (world) => {
+    const { client, served, server } = await opened(world, { server: { connectionsMax: 1 } });
+    const [zombie] = world.cables;
+    zombie?.hold();
+    client.cutLink();
+    await client.send("still here");
+    assert.equal(await served.receive(), "still here");
+    assert.deepEqual([server.stats.refused, client.stats.links], [0, 2]);
+    zombie?.heal();
+  }));
+
 test("it listens on several endpoints, and says so", () =>
   simulate({}, async (world) => {
     const server = await serveSessions(

@@ -244,7 +244,11 @@ suite("closed", () => {
       const { unacknowledged } = await client.closed;
       assert.equal(unacknowledged.messages, 4);
       assert.equal(unacknowledged.bytes, 24);
-      assert.deepEqual(unacknowledged.list(), [
+      const listed = unacknowledged.list().map(({ stream, bytes, message }) => {
+        assert.deepEqual(new TextDecoder().decode(bytes), message);
+        return { stream, message };
+      });
+      assert.deepEqual(listed, [
         { stream: undefined, message: "main 1" },
         { stream: "film", message: "film 1" },
         { stream: "film", message: "film 2" },

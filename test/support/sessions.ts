@@ -74,5 +74,6 @@ export async function opened(world: World, options: StoryOptions = {}): Promise<
 export async function endOf(session: TextSession) {
   const { by, reason, error, unacknowledged, unread } = await session.closed;
   const code = (error as { readonly code?: string } | undefined)?.code;
-  return { by, reason, code, unacknowledged: unacknowledged.list(), unread: unread.messages };
+  const listed = unacknowledged.list().map(({ stream, message }) => ({ stream, message }));
+  return { by, reason, code, unacknowledged: listed, unread: unread.messages };
 }

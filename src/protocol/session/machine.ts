@@ -310,9 +310,8 @@ export class SessionMachine {
     if (ending === undefined || this.ending !== undefined) return;
     this.ending = ending;
     this.#inbound.isOver = this.#isEndedAtOnce;
-    // First, so that who waits learns why.
-    this.#sink.onClosed(ending);
     for (const flow of this.streams) this.outgoing.fail(flow, new Error(ending.reason));
+    this.#sink.onClosed(ending);
   }
 
   #output(): void {

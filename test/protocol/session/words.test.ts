@@ -20,7 +20,10 @@ import { bytesOf } from "../../support/handshakes.js";
 
 const code = fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/);
 const count = fc.maxSafeNat();
-const shortReason = fc.string({ unit: "binary", maxLength: 100 });
+/** Nothing in it that a terminal would act on. */
+const printable = (text: string) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
+const unit = fc.string({ unit: "binary", minLength: 1, maxLength: 1 }).filter(printable);
+const shortReason = fc.string({ unit, maxLength: 100 });
 
 test("what is written is read", () => {
   fc.assert(
@@ -39,7 +42,7 @@ test("what is written is read", () => {
 
 test("a reason that is too long is cut between two characters, and says so", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", minLength: 900, maxLength: 1_500 }), (reason) => {
+    fc.property(fc.string({ unit, minLength: 900, maxLength: 1_500 }), (reason) => {
       const payload = encodeReject({ code: "x".repeat(64), reason, retryAfterMs: Number.MAX_SAFE_INTEGER });
       assert.ok(payload.length <= wordsBytesMax);
       const read = decodeReject(payload).reason;
@@ -96,4 +99,9 @@ test("a code that is no word is the caller's mistake", () => {
     assert.throws(() => encodeClose({ final: 0, code: wrong, reason: "" }), UsageError);
     assert.throws(() => encodeReject({ code: wrong, reason: "", retryAfterMs: 0 }), UsageError);
   }
+});
+
+test("what a terminal would act on is no part of a reason that is read", () => {
+  const reason = "a\u001b[2Jb\nc\u202ed";
+  assert.equal(decodeAbort(encodeAbort({ code: "x", reason })).reason, "a\uFFFD[2Jb\uFFFDc\uFFFDd");
 });
