@@ -136,11 +136,7 @@ export const mutants = {
     { file: closing, find: "|| !isAllAcknowledged", replace: "" },
   ],
   "a session that is gone was closed cleanly, whatever is missing": [
-    {
-      file: machine,
-      find: "this.#closing.isSaid && acknowledged === sent",
-      replace: "this.#closing.isSaid || acknowledged === sent",
-    },
+    { file: machine, find: "&& !this.#closing.isMissing(this.received)", replace: "" },
   ],
   "an END that a resume acknowledges is forgotten": [
     {
@@ -160,7 +156,7 @@ export const mutants = {
     },
   ],
   "something is sent behind the peer's CLOSE": [
-    { file: "session/core.js", find: "&& !this.pump.machine.isClosing", replace: "" },
+    { file: "session/core.js", find: "ending === undefined && !isClosing", replace: "ending === undefined" },
   ],
   "who waits behind a send that is cancelled is forgotten": [
     {

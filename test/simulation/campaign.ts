@@ -11,7 +11,7 @@ const usage = `npm run campaign -- [--seed N] [--seeds N] [--hours N] [--twice] 
   --seeds N   so many worlds
   --hours N   so many simulated hours, if that is more (default 1)
   --seconds N stop after so many real seconds, whatever is left
-  --kind K    only worlds of this kind: long, dense or mortal
+  --kind K    only worlds of these kinds: long, dense, mortal; with commas between
   --twice     each world twice: both must be the same, to the last event
   --verbose   a line for each world`;
 
@@ -27,7 +27,7 @@ const sums = { worlds: 0, hours: 0, cuts: 0, resumes: 0, cables: 0, sessions: 0,
 const isLate = () => performance.now() - began > options.seconds * 1_000;
 while ((sums.worlds < options.seeds || sums.hours < options.hours) && !isLate()) {
   try {
-    if (!planOf(seed).kind.includes(options.kind)) continue;
+    if (options.kind !== "" && !options.kind.split(",").includes(planOf(seed).kind)) continue;
     const result = await runWorld(seed);
     if (options.twice) compare(result, await runWorld(seed));
     count(result);

@@ -196,7 +196,10 @@ class Campaign {
   }
 
   /** Whether there is a reason for it to end otherwise than in order. */
-  #mayFail({ line }: Side): boolean {
+  #mayFail(side: Side): boolean {
+    const { line } = side;
+    // A session whose first ACK never came was never the server's application's, and is forgotten after 5 s.
+    if (side.role === "client" && this.#partner(side) === undefined) return true;
     // In a storm a close may not be confirmed in time.
     if (this.#plan.mayExpire || this.#restarts > 0 || line.isAborted || line.isClosingInStorm) return true;
     // What waits for the credit of a reader that has stopped is given up after a while.
