@@ -128,7 +128,8 @@ export class Pump implements LinkReader, AtOnce {
   /** An end at once has no heartbeat any more: a peer that takes nothing of it is cut off. */
   onEnding(): void {
     this.onOutput();
-    if (this.#link === undefined || !this.machine.isSettled) return;
+    const { ending } = this.machine;
+    if (this.#link === undefined || ending === undefined || ending.code === "closed") return;
     const { clock, lingerMs } = this.#options;
     clock.clearTimer(this.#timer);
     this.#timerAt = Number.NEGATIVE_INFINITY;
