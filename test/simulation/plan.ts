@@ -8,6 +8,11 @@ import type { FaultName, WeatherOptions } from "../../src/testing/weather.js";
 import type { Conditions } from "../../src/transport/memory/conditions.js";
 import { payloadBytesMax } from "./payload.js";
 
+interface Heartbeat {
+  readonly pingAfterMs: number;
+  readonly deadAfterMs: number;
+}
+
 export interface Plan {
   readonly seed: number;
   readonly kind: Kind;
@@ -16,7 +21,10 @@ export interface Plan {
   readonly clients: number;
   readonly weather: WeatherOptions;
   readonly limits: { readonly client: Partial<SessionLimits>; readonly server: Partial<SessionLimits> };
-  readonly heartbeat: { readonly pingAfterMs: number; readonly deadAfterMs: number } | undefined;
+  /** Each side has its own, as it may. */
+  readonly heartbeat: { readonly client: Heartbeat | undefined; readonly server: Heartbeat | undefined };
+  /** With a short one a close in a storm is often given up. */
+  readonly drainMs: number | undefined;
   readonly sessionTtlMs: number | undefined;
   /** A session may expire in weather like this. */
   readonly mayExpire: boolean;
@@ -58,6 +66,8 @@ const limitSets: readonly Partial<SessionLimits>[] = [
   { messageBytesMax: 64, streamCreditBytes: 64, mainCreditBytes: 64, openBytesMax: 64, outboxBytesMax: 128 },
 ];
 
+const quick: Heartbeat = { pingAfterMs: 500, deadAfterMs: 1_500 };
+
 /** A message as large as its credit, and an outbox that holds just that. */
 function tight(bytes: number, openBytesMax: number, streamsMax: number): Partial<SessionLimits> {
   return {
@@ -96,7 +106,8 @@ export function planOf(seed: number): Plan {
       faults: chance(0.2) ? all : chance(0.2) ? cutting : mixed,
     },
     limits,
-    heartbeat: chance(0.3) ? { pingAfterMs: 500, deadAfterMs: 1_500 } : undefined,
+    heartbeat: { client: chance(0.4) ? quick : undefined, server: chance(0.3) ? quick : undefined },
+    drainMs: chance(0.2) ? 1_000 : undefined,
     sessionTtlMs: isMortal ? oneOf(random, [0, 1_000, 5_000, 20_000]) : undefined,
     mayExpire: isMortal,
     pauseMs: isLong ? 20_000 : isMortal || byByte ? 3_000 : oneOf(random, [50, 300, 2_000]),
