@@ -8,6 +8,9 @@ import type { VirtualClock } from "./virtual-clock.js";
 /** Turns of the event loop that something may keep it busy before time passes all the same. */
 const turnsMax = 1_000;
 
+/** Real time that a file or another thread may take while nothing else can happen. */
+const outsideMs = 10_000;
+
 /** Events of one moment after which it is said that time stands still. */
 const eventsAtOnceMax = 1_000_000;
 
@@ -29,10 +32,15 @@ export function turning(clock: VirtualClock, { withinMs, goOn }: TurningOptions)
   const untilMs = clock.now() + withinMs;
   let turns = 0;
   let eventsAtOnce = 0;
+  let outsideSince: number | undefined;
   return new Promise((resolve, reject) => {
     const wait = () => {
       waiting += 1;
       setImmediate(turn);
+    };
+    const waitOutside = () => {
+      waiting += 1;
+      setTimeout(turn, 1);
     };
     const turn = () => {
       waiting -= 1;
@@ -43,12 +51,14 @@ export function turning(clock: VirtualClock, { withinMs, goOn }: TurningOptions)
           const before = clock.now();
           const { nextAt } = clock;
           if (nextAt === undefined) {
-            // What comes from outside the event loop, such as a file, has this long.
-            if (turns <= turnsMax && hasRequests()) return wait();
+            // What comes from outside the event loop, such as a file, has its time, which is nobody's virtual time.
+            outsideSince ??= performance.now();
+            if (hasRequests() && performance.now() - outsideSince < outsideMs) return waitOutside();
             throw stuck("nothing is left that could happen");
           }
           if (nextAt > untilMs) throw stuck(`${withinMs} ms have passed`, "or allow more with withinMs");
           turns = 0;
+          outsideSince = undefined;
           clock.next();
           eventsAtOnce = clock.now() === before ? eventsAtOnce + 1 : 0;
           if (eventsAtOnce > eventsAtOnceMax) {
