@@ -14,9 +14,29 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1097" },
     seconds: { type: "string", default: "90" },
     only: { type: "string", default: "" },
+    // Those that the campaign finds within seconds: for every change.
+    quick: { type: "boolean", default: false },
   },
 });
-const names = Object.keys(mutants).filter((name) => name.includes(values.only));
+const quick = [
+  "the server says at a resume that it has one more",
+  "the client says at a resume that it has one less, and there is no dedup",
+  "an ACK says one too many",
+  "a write's memory is given back while it is written",
+  "a slab is given back before it is acknowledged",
+  "a header in pieces is put together wrongly",
+  "a part of a frame stays when its link breaks",
+  "a resume goes on where the old link ended",
+  "CLOSE is not said again at a resume",
+  "a stream is over when its end is sent",
+  "credit is minded at neither end",
+  "the outbox minds no room",
+  "an END that a resume acknowledges is forgotten",
+  "what was not read is not said",
+  "a session that is over is kept for ever",
+];
+const chosen = values.quick ? quick : Object.keys(mutants);
+const names = chosen.filter((name) => name in mutants && name.includes(values.only));
 checkEdits();
 const began = performance.now();
 const survivors = [];

@@ -3,6 +3,7 @@
 
 import type { Clock, Timer } from "../core/clock.js";
 import { DisconnectedError, type SocketError } from "../core/errors.js";
+import { reasonText } from "../core/reason.js";
 import type { Ending, MachineOptions } from "../protocol/session/contract.js";
 import type { Flow } from "../protocol/session/flow.js";
 import { SessionMachine } from "../protocol/session/machine.js";
@@ -128,7 +129,8 @@ export class Pump implements LinkReader, AtOnce {
   /** An end at once has no heartbeat any more: a peer that takes nothing of it is cut off. */
   onEnding(): void {
     this.onOutput();
-    if (this.#link === undefined || !this.machine.isSettled) return;
+    const { ending } = this.machine;
+    if (this.#link === undefined || ending === undefined || ending.code === "closed") return;
     const { clock, lingerMs } = this.#options;
     clock.clearTimer(this.#timer);
     this.#timerAt = Number.NEGATIVE_INFINITY;
@@ -188,15 +190,22 @@ export class Pump implements LinkReader, AtOnce {
     const link = this.#link;
     if (link === undefined) return;
     this.#told.hold();
-    const now = this.#options.clock.now();
-    while (!link.isWriting) {
-      const writing = this.machine.writing(now);
-      if (writing === undefined) break;
-      link.write(writing);
+    try {
+      const now = this.#options.clock.now();
+      while (!link.isWriting) {
+        const writing = this.machine.writing(now);
+        if (writing === undefined) break;
+        link.write(writing);
+      }
+      if (this.machine.isSettled && !link.isWriting) this.#end(link);
+      else this.#arm();
+    } catch (mistake) {
+      // The machine has lost count, which is our own mistake: a named end, and no guess at what to write.
+      this.cut();
+      this.machine.end({ by: "local", code: "aborted", reason: reasonText(mistake) });
+    } finally {
+      this.#told.release();
     }
-    if (this.machine.isSettled && !link.isWriting) this.#end(link);
-    else this.#arm();
-    this.#told.release();
   }
 
   /** All is said: ends the link in order, and waits for the peer to do so too. */

@@ -101,7 +101,7 @@ suite("when a link breaks", () => {
 });
 
 suite("an answer that is final", () => {
-  for (const code of ["unknown", "stale", "changed", "version", "protocol", "auth"]) {
+  for (const code of ["unknown", "stale", "changed", "version", "protocol", "auth", "closed"]) {
     test(`${code} ends the session, with what is unacknowledged`, () =>
       simulate({}, async (world) => {
         const { client } = await opened(world);

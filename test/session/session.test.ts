@@ -244,11 +244,7 @@ suite("closed", () => {
       const { unacknowledged } = await client.closed;
       assert.equal(unacknowledged.messages, 4);
       assert.equal(unacknowledged.bytes, 24);
-      const listed = unacknowledged.list().map(({ stream, bytes, message }) => {
-        assert.deepEqual(new TextDecoder().decode(bytes), message);
-        return { stream, message };
-      });
-      assert.deepEqual(listed, [
+      assert.deepEqual(unacknowledged.list(), [
         { stream: undefined, message: "main 1" },
         { stream: "film", message: "film 1" },
         { stream: "film", message: "film 2" },

@@ -10,7 +10,7 @@ import { AsyncQueue } from "../../../../src/core/async-queue.js";
 import { turns } from "../../../support/connected.js";
 
 /** A machine that stalls for longer makes it cut a link that lives: no test may mind. */
-export const quick: Heartbeat = { pingAfterMs: 10, deadAfterMs: 100 };
+const quick: Heartbeat = { pingAfterMs: 10, deadAfterMs: 100 };
 export const never: Heartbeat = { pingAfterMs: 1_800_000, deadAfterMs: 3_600_000 };
 
 export class Scene implements AsyncDisposable {
