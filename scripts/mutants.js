@@ -41,7 +41,7 @@ checkEdits();
 const began = performance.now();
 const survivors = [];
 const queue = [...names];
-await Promise.all(Array.from({ length: Math.max(1, Math.floor(availableParallelism() / 2)) }, worker));
+await Promise.all(Array.from({ length: availableParallelism() }, worker));
 const seconds = ((performance.now() - began) / 1_000).toFixed(0);
 console.log(`${names.length - survivors.length} of ${names.length} mutants caught in ${seconds} s`);
 for (const name of survivors) console.error(`not caught: ${name}`);

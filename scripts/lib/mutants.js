@@ -199,9 +199,6 @@ export const mutants = {
       replace: "unread.messages += 0",
     },
   ],
-  "a message of an OPEN is not said to be unacknowledged": [
-    { file: "session/ending.js", find: "if (message !== undefined)", replace: "if (false)" },
-  ],
 };
 
 /**
