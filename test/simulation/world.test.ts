@@ -5,11 +5,11 @@ import { test } from "node:test";
 import { planOf } from "./plan.js";
 import { runWorld } from "./world.js";
 
-/** The next seeds, from one that differs each time, whose worlds are not long. */
+/** The same each time, unless HOLDFAST_SEED says otherwise: chance is the campaign's. Worlds that are not long. */
 function seedsOf(count: number): number[] {
   const { HOLDFAST_SEED: said } = process.env;
   const seeds: number[] = [];
-  let seed = said === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(said);
+  let seed = said === undefined ? 50_000 : Number(said);
   for (; seeds.length < count; seed += 1) if (planOf(seed).kind === "dense") seeds.push(seed);
   return seeds;
 }
