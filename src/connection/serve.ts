@@ -4,7 +4,7 @@
 
 import { setMaxListeners } from "node:events";
 
-import { type Clock, systemClock, type Timer } from "../core/clock.js";
+import { systemClock } from "../core/clock.js";
 import { SocketError, UsageError } from "../core/errors.js";
 import { tell } from "../core/lifecycle.js";
 import { limit } from "../core/limits.js";
@@ -13,6 +13,7 @@ import { reportMistake } from "../core/report.js";
 import type { ByteStream } from "../transport/byte-stream.js";
 import type { Connection } from "./connection.js";
 import { Doors, type ListenerStats } from "./doors.js";
+import { Drain } from "./drain.js";
 import type { ListenOptions } from "./options.js";
 
 /** Returns: the connection is closed gracefully. Throws: it is aborted, and `onError` is told. */
@@ -46,13 +47,10 @@ export class Server<Send = Uint8Array, Receive = Send> implements AsyncDisposabl
   readonly #doors: Doors<Send, Receive>;
   readonly #handler: Handler<Send, Receive>;
   readonly #onError: (error: unknown, connection: Connection<Send, Receive>) => void;
-  readonly #clock: Clock;
   /** The handlers at work, each until its connection has closed. */
   readonly #running = new Map<Connection<Send, Receive>, Promise<void>>();
   readonly #stop = new AbortController();
-  #draining: Promise<DrainResult> | undefined;
-  #deadline: { readonly at: number; readonly timer: Timer } | undefined;
-  #cut: () => void = () => {};
+  readonly #drain: Drain;
 
   /** Not for users: `serve` makes servers. */
   constructor(
@@ -63,7 +61,7 @@ export class Server<Send = Uint8Array, Receive = Send> implements AsyncDisposabl
     this.#doors = doors;
     this.#handler = handler;
     this.#onError = onError;
-    this.#clock = clock;
+    this.#drain = new Drain(clock);
     // Every handler may listen to it, and none of them is a leak.
     setMaxListeners(0, this.#stop.signal);
     doors.start(
@@ -98,37 +96,21 @@ export class Server<Send = Uint8Array, Receive = Send> implements AsyncDisposabl
    */
   async drain({ deadlineMs }: DrainOptions = {}): Promise<DrainResult> {
     const delayMs = limit("drainMs", deadlineMs, "deadlineMs");
-    this.#draining ??= this.#drain();
-    this.#expireIn(delayMs);
-    return this.#draining;
+    return this.#drain.run(delayMs, async (deadline) => {
+      const doorsClosed = this.#doors.close();
+      this.#stop.abort(new DOMException("the server is draining", "AbortError"));
+      await Promise.race([Promise.all(this.#running.values()), deadline]);
+      const cut = this.#running.size;
+      for (const connection of this.#running.keys()) {
+        connection.abort("the server's drain deadline has passed");
+      }
+      await doorsClosed;
+      return { cut };
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.drain().then(() => {});
-  }
-
-  async #drain(): Promise<DrainResult> {
-    const deadline = new Promise<void>((resolve) => {
-      this.#cut = resolve;
-    });
-    const doorsClosed = this.#doors.close();
-    this.#stop.abort(new DOMException("the server is draining", "AbortError"));
-    await Promise.race([Promise.all(this.#running.values()), deadline]);
-    this.#clock.clearTimer(this.#deadline?.timer);
-    this.#deadline = { at: Number.NEGATIVE_INFINITY, timer: undefined };
-    const cut = this.#running.size;
-    for (const connection of this.#running.keys()) {
-      connection.abort("the server's drain deadline has passed");
-    }
-    await doorsClosed;
-    return { cut };
-  }
-
-  #expireIn(delayMs: number): void {
-    const at = this.#clock.now() + delayMs;
-    if (this.#deadline !== undefined && this.#deadline.at <= at) return;
-    this.#clock.clearTimer(this.#deadline?.timer);
-    this.#deadline = { at, timer: this.#clock.setTimer(() => this.#cut(), delayMs) };
   }
 
   #take(stream: ByteStream): void {

@@ -4,6 +4,7 @@
 import { setMaxListeners } from "node:events";
 
 import { Doors, type ListenerStats } from "../connection/doors.js";
+import { Drain } from "../connection/drain.js";
 import type { DrainOptions, DrainResult } from "../connection/serve.js";
 import type { Random } from "../core/clock.js";
 import { SocketError, UsageError } from "../core/errors.js";
@@ -12,7 +13,6 @@ import { limit } from "../core/limits.js";
 import { reasonText } from "../core/reason.js";
 import { reportMistake } from "../core/report.js";
 import type { ServerHandshake } from "../protocol/session/server-handshake.js";
-import { Drain } from "./drain.js";
 import { Failures, hostOf } from "./failures.js";
 import { Hosting, type HostingOptions } from "./hosting.js";
 import { type SessionOptions, type SessionSettings, sessionSettings } from "./options.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Drain } from "../../src/session/drain.js";
+import { Drain } from "../../src/connection/drain.js";
 import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { turns } from "../support/connected.js";
 
