@@ -21,7 +21,7 @@ export async function openSession<Send = Uint8Array, Receive = Send>(
   const transport = streamTransport(parsed, "connect", options.network);
   const settings = sessionSettings(options);
   const { clock, random, limits } = settings;
-  const { sourceAddress, signal, retry, auth } = options;
+  const { sourceAddress, signal, retry } = options;
   if (sourceAddress !== undefined && !isIpv4(sourceAddress) && !isIpv6(sourceAddress)) {
     const context = { op: "connect", endpoint, advice: "give one of this machine's own addresses" };
     throw new UsageError(`sourceAddress must be an IP address, got "${sourceAddress}"`, context);
@@ -55,7 +55,15 @@ export async function openSession<Send = Uint8Array, Receive = Send>(
       },
     });
     const core = Session.core(session);
-    redialer = new Redialer(core, { plan, key, ttlMs, baseMs, maxMs, random, clock });
+    redialer = new Redialer(core, {
+      plan,
+      key,
+      ttlMs,
+      baseMs,
+      maxMs,
+      random: retry?.random ?? random,
+      clock,
+    });
     core.attach(link, 0, rest);
     return session;
   };
@@ -67,7 +75,7 @@ export async function openSession<Send = Uint8Array, Receive = Send>(
       try {
         const rejected = await dialLink(
           plan,
-          () => ({ limits, auth }),
+          () => ({ limits }),
           (link, accepted) => {
             opened.session = begin(link, accepted);
           },

@@ -51,8 +51,6 @@ export interface OpenSessionOptions<Send = Uint8Array, Receive = Send> extends S
   readonly retry?: RetryOptions | undefined;
   /** Ends the wait for the first link; nothing stays open. A session that is open is not touched by it. */
   readonly signal?: AbortSignal | undefined;
-  /** What the server asks for, if it does: any JSON value of a few KiB. Sent once, and in the clear without TLS. */
-  readonly auth?: unknown;
   /** TCP: the local address to come from. */
   readonly sourceAddress?: string | undefined;
 }

@@ -7,7 +7,8 @@ import { join, resolve } from "node:path";
 import { after, suite, test } from "node:test";
 
 import { createHub } from "../../src/hub.js";
-import { type Connection, connect, type Listener, lines, listen, text } from "../../src/index.js";
+import { connect, lines, listen, text } from "../../src/index.js";
+import { accepted } from "../support/connected.js";
 import { Program } from "../support/program.js";
 import { needs } from "../support/require.js";
 
@@ -20,12 +21,6 @@ const esc = "\u001b";
 function onTerminal(args: string, env: { readonly [name: string]: string } = {}): Program {
   const line = `${process.execPath} ${resolve("dist/cli/main.js")} ${args}`;
   return new Program("script", ["--quiet", "--return", "--command", line, "/dev/null"], { env });
-}
-
-async function accepted(listener: Listener<string>): Promise<Connection<string>> {
-  const connection = await listener.accept();
-  assert.ok(connection !== undefined);
-  return connection;
 }
 
 suite("on a terminal", needs({ commands: ["script"] }), () => {

@@ -63,6 +63,21 @@ suite("when a link breaks", () => {
       assert.equal(world.clock.pending, 0, "no timer is left");
     }));
 
+  test("the pauses are those of `retry`, its own chance included", () =>
+    simulate({ latencyMs: 1 }, async (world) => {
+      let asked = 0;
+      const random = () => {
+        asked += 1;
+        return 0.5;
+      };
+      const { client } = await opened(world, { client: { retry: { attempts: 1, random, baseMs: 1_000 } } });
+      world.cables.dials("refused");
+      cut(world);
+      await world.sleep(5_000);
+      assert.ok(asked >= 2, `asked ${asked} times`);
+      client.abort();
+    }));
+
   test("a busy server says when to come again", () =>
     simulate({ latencyMs: 1 }, async (world) => {
       const { client } = await opened(world, { server: { sessionTtlMs: 60_000 } });

@@ -1,7 +1,9 @@
 // Two connections that are each other's peer, over the in-process network: no ports, no names, no timers.
 
+import assert from "node:assert/strict";
 import { Connection } from "../../src/connection/connection.js";
 import { Link } from "../../src/connection/link.js";
+import type { Listener } from "../../src/connection/listen.js";
 import { type ConnectionOptions, settingsOf } from "../../src/connection/options.js";
 import type { ByteStream } from "../../src/transport/byte-stream.js";
 import { memoryPair } from "../../src/transport/memory.js";
@@ -29,6 +31,22 @@ export function connectionOver<Frame = Uint8Array, Send = Frame, Receive = Frame
   const connection = new Connection(link, settings);
   link.start();
   return connection;
+}
+
+/** The next connection that comes to a listener. */
+export async function accepted<Send, Receive>(
+  listener: Listener<Send, Receive>,
+): Promise<Connection<Send, Receive>> {
+  const connection = await listener.accept();
+  assert.ok(connection !== undefined, "the listener was closed");
+  return connection;
+}
+
+/** All that comes until the peer ends, joined. */
+export async function allOf(connection: Connection<string>): Promise<string> {
+  let all = "";
+  for await (const chunk of connection) all += chunk;
+  return all;
 }
 
 /** Lets everything happen that is due: several turns of the event loop. */

@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
 
-import { bind, type Connection, type Listener, lengthPrefixed, listen, text } from "../../../src/index.js";
+import { bind, lengthPrefixed, listen, text } from "../../../src/index.js";
+import { accepted, allOf } from "../../support/connected.js";
 import { holdfast } from "../../support/program.js";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-connect-"));
@@ -16,18 +17,6 @@ after(() => rmSync(folder, { recursive: true }));
 
 const bytes = (value: string) => new TextEncoder().encode(value);
 const loopback = () => listen("tcp://127.0.0.1:0", { encoding: text() });
-
-async function accepted<S, R>(listener: Listener<S, R>): Promise<Connection<S, R>> {
-  const connection = await listener.accept();
-  assert.ok(connection !== undefined);
-  return connection;
-}
-
-async function allOf(connection: Connection<string>): Promise<string> {
-  let all = "";
-  for await (const chunk of connection) all += chunk;
-  return all;
-}
 
 test("stdin goes to the peer, its end half-closes, and the reply is still read; stderr is silent", async () => {
   await using listener = await loopback();

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
 
-import { bind, type Connection, connect, text } from "../../../src/index.js";
+import { bind, connect, text } from "../../../src/index.js";
+import { allOf } from "../../support/connected.js";
 import { holdfast, Program } from "../../support/program.js";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-listen-"));
@@ -17,12 +18,6 @@ async function endpointOf(run: Program): Promise<string> {
 }
 
 const dial = (endpoint: string) => connect(endpoint, { encoding: text() });
-
-async function allOf(connection: Connection<string>): Promise<string> {
-  let all = "";
-  for await (const chunk of connection) all += chunk;
-  return all;
-}
 
 test("port 0 becomes a chosen one, printed as one line on stderr; one connection is served, in both directions", async () => {
   await using run = holdfast(["listen", "tcp://127.0.0.1:0"]);

@@ -3,22 +3,11 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { type Connection, type Listener, listen, text } from "../../../src/index.js";
+import { type Connection, listen, text } from "../../../src/index.js";
+import { accepted, allOf } from "../../support/connected.js";
 import { holdfast } from "../../support/program.js";
 
 const loopback = () => listen("tcp://127.0.0.1:0", { encoding: text() });
-
-async function accepted(listener: Listener<string>): Promise<Connection<string>> {
-  const connection = await listener.accept();
-  assert.ok(connection !== undefined);
-  return connection;
-}
-
-async function allOf(connection: Connection<string>): Promise<string> {
-  let all = "";
-  for await (const chunk of connection) all += chunk;
-  return all;
-}
 
 test("a half-close on either side is carried over, and the other direction goes on", async () => {
   await using left = await loopback();
