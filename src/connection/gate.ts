@@ -106,9 +106,9 @@ export class Gate {
 
   /** The remote host if it counts: loopback, Unix and memory peers never do. */
   #countedAddress(remote: string): string | undefined {
-    if (this.#limits.connectionsPerAddressMax === 0 || !remote.startsWith("tcp://")) return undefined;
+    if (this.#limits.connectionsPerAddressMax === 0 || !remote.includes("://")) return undefined;
     // Not parsed: the system wrote it, and a zone in it may have any interface's name.
-    const host = remote.slice("tcp://".length, remote.lastIndexOf(":")).replace(/^\[|\]$/g, "");
+    const host = remote.slice(remote.indexOf("://") + 3, remote.lastIndexOf(":")).replace(/^\[|\]$/g, "");
     return isLoopback(host) ? undefined : host;
   }
 }

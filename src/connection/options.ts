@@ -10,6 +10,8 @@ import { checkFormat } from "../protocol/format.js";
 import { chunks } from "../protocol/framing/chunks.js";
 import type { Framing, FramingLimits } from "../protocol/framing/framing.js";
 import type { MemoryNetwork } from "../transport/memory.js";
+import type { TlsOptions } from "../transport/tls/options.js";
+import type { WebSocketOptions } from "../transport/websocket/options.js";
 import type { LinkOptions } from "./link.js";
 
 /**
@@ -44,6 +46,10 @@ export interface ConnectionOptions<Frame = Uint8Array, Send = Frame, Receive = F
   readonly noDelay?: boolean | undefined;
   /** TCP: only this family of addresses. */
   readonly family?: 4 | 6 | undefined;
+  /** TLS, for `tls://` and `wss://`. What listens there needs `cert` and `key`. */
+  readonly tls?: TlsOptions | undefined;
+  /** WebSocket, for `ws://` and `wss://`. */
+  readonly webSocket?: WebSocketOptions | undefined;
   /** Told of each step in the life of each socket. */
   readonly observer?: LifecycleObserver | undefined;
   readonly clock?: Clock | undefined;
@@ -104,6 +110,10 @@ export interface Settings<Send, Receive> extends Format<Send, Receive> {
     readonly clock: Clock;
     readonly noDelay: boolean;
     readonly family: 4 | 6 | undefined;
+    readonly tls: TlsOptions | undefined;
+    readonly webSocket: WebSocketOptions | undefined;
+    readonly asRecords: true;
+    readonly messageBytesMax: number;
   };
 }
 
@@ -128,7 +138,17 @@ export function settingsOf<Frame, Send, Receive>(
       lingerMs: limit("lingerMs", options.lingerMs),
       idleTimeoutMs: limit("idleTimeoutMs", options.idleTimeoutMs),
     },
-    stream: { readBytesMax: format.limits.readBytesMax, observer, clock, noDelay, family },
+    stream: {
+      readBytesMax: format.limits.readBytesMax,
+      observer,
+      clock,
+      noDelay,
+      family,
+      tls: options.tls,
+      webSocket: options.webSocket,
+      asRecords: true,
+      messageBytesMax: format.limits.frameBytesMax,
+    },
   };
 }
 

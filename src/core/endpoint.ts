@@ -86,7 +86,11 @@ export function formatEndpoint(endpoint: Endpoint): string {
  * The endpoint of an address as the system writes it. An IPv4 peer of a socket of both families shows as ::ffff:1.2.3.4
  * (RFC 4291 section 2.5.5.2), and is named plainly.
  */
-export function endpointOf(scheme: InternetEndpoint["scheme"], host: string, port: number): string {
+export function endpointOf(
+  scheme: InternetEndpoint["scheme"] | WebSocketEndpoint["scheme"],
+  host: string,
+  port: number,
+): string {
   const plain = host.startsWith("::ffff:") && host.includes(".") ? host.slice(7) : host;
   return `${scheme}://${hostPort({ host: plain, port })}`;
 }

@@ -13,7 +13,9 @@ import type { HeartbeatOptions } from "../protocol/session/heartbeat.js";
 import type { SlabSource } from "../protocol/session/outbox.js";
 import { type SessionLimits, sessionLimits } from "../protocol/session/session-limits.js";
 import type { MemoryNetwork } from "../transport/memory.js";
+import type { TlsOptions } from "../transport/tls/options.js";
 import type { StreamOptions as TransportStreamOptions } from "../transport/transport.js";
+import type { WebSocketOptions } from "../transport/websocket/options.js";
 
 /** The same for both sides. Sizes in bytes, times in milliseconds; defaults are in `limits`. */
 export interface SessionOptions<Send = Uint8Array, Receive = Send> {
@@ -33,6 +35,10 @@ export interface SessionOptions<Send = Uint8Array, Receive = Send> {
   readonly drainMs?: number | undefined;
   /** TCP: only this family of addresses. */
   readonly family?: 4 | 6 | undefined;
+  /** TLS, for `tls://` and `wss://`. What listens there needs `cert` and `key`. */
+  readonly tls?: TlsOptions | undefined;
+  /** WebSocket, for `ws://` and `wss://`. */
+  readonly webSocket?: WebSocketOptions | undefined;
   /** Told of each step in the life of each socket and each session. */
   readonly observer?: LifecycleObserver | undefined;
   readonly clock?: Clock | undefined;
@@ -100,6 +106,14 @@ export function sessionSettings<Send, Receive>(
     clock,
     random,
     slabs: { take: takeSlab, give: giveSlab },
-    stream: { readBytesMax: limits.readBytesMax, observer, clock, noDelay: true, family },
+    stream: {
+      readBytesMax: limits.readBytesMax,
+      observer,
+      clock,
+      noDelay: true,
+      family,
+      tls: options.tls,
+      webSocket: options.webSocket,
+    },
   };
 }

@@ -2,6 +2,8 @@
 // Invariant: at most one write is under way, so a transport never buffers more than the caller gave it.
 
 import type { SocketError } from "../core/errors.js";
+import type { TlsState } from "./tls/state.js";
+import type { UpgradeRequest } from "./websocket/request.js";
 
 export interface ByteStream {
   /** Unique in this process; the same in every life-cycle event. */
@@ -9,6 +11,12 @@ export interface ByteStream {
   /** Our end and the peer's, as endpoints. */
   readonly local: string;
   readonly remote: string;
+  /** Inside TLS: what was agreed, and who the peer is. */
+  readonly tls?: TlsState | undefined;
+  /** Begun as an HTTP upgrade: what the client asked for. */
+  readonly request?: UpgradeRequest | undefined;
+  /** True: both ways its bytes are records, each a WebSocket message (`protocol/framing/records.ts`). */
+  readonly carriesRecords?: boolean | undefined;
   /** Begins delivery to `sink`, once. Before it nothing is read, so nothing is lost. */
   start(sink: ByteStreamSink): void;
   /**

@@ -1,126 +1,24 @@
-// Listening with Node's own server (TCP or Unix): each accepted socket becomes a byte stream.
-// Invariant: the process keeps `descriptorReserve` descriptors, less `reservedMax`; a connection that would take one is
-// reset, and told.
+// Listening in the clear (TCP or Unix): each accepted socket becomes a byte stream.
+// Invariant: nothing is read from a socket before its stream is started.
 
-import net from "node:net";
-
-import { nextSocketId, tell } from "../core/lifecycle.js";
-import { limits } from "../core/limits.js";
+import { tell } from "../core/lifecycle.js";
+import { type AcceptKind, acceptSockets } from "./accept.js";
 import type { ByteStream } from "./byte-stream.js";
-import { descriptorLimit } from "./descriptors.js";
-import { cut, NodeStream, readByEvents } from "./node-stream.js";
-import { adopt, descriptorOf, readBuffer } from "./shared-read.js";
-import { systemCode, systemError } from "./system-errors.js";
+import { NodeStream, readByEvents } from "./node-stream.js";
+import { adopt, readBuffer } from "./shared-read.js";
 import type { ListenerOptions, StreamListener } from "./transport.js";
 
-/** What differs between TCP and Unix. */
-export interface NodeListenerKind {
-  /** The endpoint asked for, for errors. */
-  readonly endpoint: string;
-  readonly listen: net.ListenOptions;
-  /** What to do about the system's error, where the usual advice does not fit. */
-  adviceOn?(code: string | undefined): string | undefined;
-  /** The endpoint that it became, once it listens. */
-  endpointOf(server: net.Server): string;
-  /** Both ends of an accepted socket; undefined if the peer has gone before we looked. */
-  namesOf(socket: net.Socket): { readonly local: string; readonly remote: string } | undefined;
-}
-
-export async function nodeListen(
-  kind: NodeListenerKind,
+export function nodeListen(
+  kind: AcceptKind,
   options: ListenerOptions,
   onStream: (stream: ByteStream) => void,
 ): Promise<StreamListener> {
-  const { observer } = options;
-  const id = nextSocketId();
-  let { endpoint } = kind;
-  tell(observer, { name: "created", id, kind: "listener", local: endpoint });
-  const descriptorsMax = descriptorLimit() - limits.descriptorReserve;
-  const buffer = readBuffer(options.readBytesMax);
-
-  const server = net.createServer({
-    allowHalfOpen: true,
-    pauseOnConnect: true,
-    noDelay: options.noDelay,
-    // For sockets that cannot be taken over: `drain` follows every write, and a pause is kept after one read.
-    highWaterMark: 1,
-  });
-  server.on("connection", (accepted) => {
-    const names = kind.namesOf(accepted);
-    if (names === undefined) {
-      accepted.destroy();
-      return;
-    }
-    const descriptor = descriptorOf(accepted) ?? 0;
-    if (descriptor >= descriptorsMax + options.reservedMax) {
-      cut(accepted, names.local);
-      options.onRefused(
-        `the process may open ${descriptorLimit()} descriptors and keeps ${limits.descriptorReserve}`,
-        { id, endpoint },
-      );
-      return;
-    }
-    const isReserved = descriptor >= descriptorsMax;
-    if (!options.admit(names.remote, { id, endpoint }, isReserved)) return cut(accepted, names.local);
+  const { observer, readBytesMax } = options;
+  const buffer = readBuffer(readBytesMax);
+  return acceptSockets(kind, options, (accepted, names) => {
     const adopted = adopt(accepted, buffer, NodeStream.onRead);
-    const stream = new NodeStream(adopted ?? readByEvents(accepted, options.readBytesMax), names);
+    const stream = new NodeStream(adopted ?? readByEvents(accepted, readBytesMax), names);
     tell(observer, { name: "accepted", id: stream.id, kind: "connection", ...names });
     onStream(stream);
-  });
-
-  try {
-    await listening(server, { ...kind.listen, backlog: options.backlog });
-  } catch (error) {
-    const failure = systemError(error, {
-      op: "listen",
-      endpoint,
-      advice: kind.adviceOn?.(systemCode(error)),
-    });
-    tell(observer, {
-      name: "closed",
-      id,
-      kind: "listener",
-      local: kind.endpoint,
-      by: "local",
-      error: failure,
-    });
-    throw failure;
-  }
-  endpoint = kind.endpointOf(server);
-  // From here on: a failing accept, of which the next connection knows nothing.
-  server.on("error", (error) =>
-    options.onRefused(systemError(error, { op: "accept", endpoint }).message, { id, endpoint }),
-  );
-  tell(observer, { name: "bound", id, kind: "listener", local: endpoint });
-  tell(observer, { name: "listening", id, kind: "listener", local: endpoint });
-
-  let open = true;
-  return {
-    id,
-    endpoint,
-    async close() {
-      if (!open) return;
-      open = false;
-      // Frees the address at once; its callback would wait for sockets that could not be taken over.
-      server.close();
-      tell(observer, {
-        name: "closed",
-        id,
-        kind: "listener",
-        local: endpoint,
-        by: "local",
-        reason: "closed",
-      });
-    },
-  };
-}
-
-function listening(server: net.Server, options: net.ListenOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options, () => {
-      server.removeListener("error", reject);
-      resolve();
-    });
   });
 }

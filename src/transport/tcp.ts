@@ -3,7 +3,12 @@
 import type net from "node:net";
 
 import { withDeadline } from "../core/deadline.js";
-import { endpointOf, formatEndpoint, type InternetEndpoint } from "../core/endpoint.js";
+import {
+  endpointOf,
+  formatEndpoint,
+  type InternetEndpoint,
+  type WebSocketEndpoint,
+} from "../core/endpoint.js";
 import {
   DisconnectedError,
   type ErrorContext,
@@ -12,16 +17,22 @@ import {
   UsageError,
 } from "../core/errors.js";
 import { limits } from "../core/limits.js";
+import type { AcceptKind } from "./accept.js";
 import type { ByteStream } from "./byte-stream.js";
 import { nodeDial } from "./node-dial.js";
 import { nodeListen } from "./node-listener.js";
+import type { NodeStream } from "./node-stream.js";
 import { race } from "./race.js";
 import { type Address, resolve } from "./resolve.js";
 import type { DialOptions, ListenerOptions, StreamListener, Transport } from "./transport.js";
 
-export const tcp: Transport<InternetEndpoint> = { dial, listen };
+export const tcp: Transport<InternetEndpoint> = { dial: dialHost, listen };
 
-function dial(endpoint: InternetEndpoint, options: DialOptions): Promise<ByteStream> {
+/** Whatever is spoken over TCP has a host and a port. */
+type HostEndpoint = InternetEndpoint | WebSocketEndpoint;
+
+/** One attempt at the host's addresses, side by side: the TCP connection, whatever is spoken over it. */
+export function dialHost(endpoint: HostEndpoint, options: DialOptions): Promise<NodeStream> {
   const { clock, signal, timeoutMs } = options;
   const context = { op: "connect", endpoint: formatEndpoint(endpoint) };
   if (endpoint.port === 0) return Promise.reject(new UsageError("port 0 is for listening only", context));
@@ -37,7 +48,7 @@ function dial(endpoint: InternetEndpoint, options: DialOptions): Promise<ByteStr
     async (stop) => {
       addresses = fromSource(await resolve(endpoint.host, options.family, context), options, context);
       if (stop.aborted) throw stop.reason;
-      const start = (address: Address) => nodeDial(targetOf(address, endpoint.port, options), options);
+      const start = (address: Address) => nodeDial(targetOf(address, endpoint, options), options);
       try {
         return await race(addresses, start, { clock, delayMs: limits.addressDelayMs, stop });
       } catch (error) {
@@ -62,12 +73,13 @@ function fromSource(
   throw new UsageError(reason, context, "ERR_ADDRESS_NOT_AVAILABLE");
 }
 
-function targetOf({ host, family }: Address, port: number, { sourceAddress }: DialOptions) {
+function targetOf({ host, family }: Address, endpoint: HostEndpoint, { sourceAddress }: DialOptions) {
+  const { port } = endpoint;
   const localAddress = sourceAddress === undefined ? {} : { localAddress: sourceAddress };
   return {
-    remote: tcpEndpoint(host, port),
+    remote: addressOf(endpoint, host, port),
     connect: { host, port, family, ...localAddress },
-    localOf: (socket: net.Socket) => tcpEndpoint(socket.localAddress, socket.localPort),
+    localOf: (socket: net.Socket) => addressOf(endpoint, socket.localAddress, socket.localPort),
   };
 }
 
@@ -83,34 +95,44 @@ function failureOf(error: unknown, context: { readonly op: string; readonly endp
   return new UsageError(reason, where, first instanceof UsageError ? first.code : undefined);
 }
 
-function listOf(addresses: readonly Address[], endpoint: InternetEndpoint): string {
+function listOf(addresses: readonly Address[], endpoint: HostEndpoint): string {
   if (addresses.length === 0) return `the name service about ${endpoint.host}`;
-  return addresses.map(({ host }) => tcpEndpoint(host, endpoint.port)).join(", ");
+  return addresses.map(({ host }) => addressOf(endpoint, host, endpoint.port)).join(", ");
 }
 
-async function listen(
+function listen(
   endpoint: InternetEndpoint,
   options: ListenerOptions,
   onStream: (stream: ByteStream) => void,
 ): Promise<StreamListener> {
-  const text = formatEndpoint(endpoint);
+  return listenOnHost(endpoint, options, (kind) => nodeListen(kind, options, onStream));
+}
+
+/**
+ * Listens on the endpoint's host, or on every interface for `*`.
+ * @param open Opens what listens on one address: also for what is spoken over TCP. Tried again where IPv6 is missing.
+ */
+export async function listenOnHost(
+  endpoint: HostEndpoint,
+  options: Pick<ListenerOptions, "family">,
+  open: (kind: AcceptKind) => Promise<StreamListener>,
+): Promise<StreamListener> {
   const listenOn = (host: string, ipv6Only = false) =>
-    nodeListen(
-      {
-        endpoint: text,
-        listen: { host, port: endpoint.port, ipv6Only },
-        endpointOf: (server) => {
-          const { port } = server.address() as net.AddressInfo;
-          return formatEndpoint({ ...endpoint, port });
-        },
-        namesOf: ({ localAddress, localPort, remoteAddress, remotePort }) =>
-          remoteAddress === undefined
-            ? undefined
-            : { local: tcpEndpoint(localAddress, localPort), remote: tcpEndpoint(remoteAddress, remotePort) },
+    open({
+      endpoint: formatEndpoint(endpoint),
+      listen: { host, port: endpoint.port, ipv6Only },
+      endpointOf: (server) => {
+        const { port } = server.address() as net.AddressInfo;
+        return formatEndpoint({ ...endpoint, port });
       },
-      options,
-      onStream,
-    );
+      namesOf: ({ localAddress, localPort, remoteAddress, remotePort }) =>
+        remoteAddress === undefined
+          ? undefined
+          : {
+              local: addressOf(endpoint, localAddress, localPort),
+              remote: addressOf(endpoint, remoteAddress, remotePort),
+            },
+    });
   if (endpoint.host !== "*") return listenOn(await hostOf(endpoint, options));
   if (options.family === 4) return listenOn("0.0.0.0");
   try {
@@ -123,7 +145,7 @@ async function listen(
   }
 }
 
-async function hostOf(endpoint: InternetEndpoint, { family }: ListenerOptions): Promise<string> {
+async function hostOf(endpoint: HostEndpoint, { family }: Pick<ListenerOptions, "family">): Promise<string> {
   const addresses = await resolve(endpoint.host, family, {
     op: "listen",
     endpoint: formatEndpoint(endpoint),
@@ -132,6 +154,6 @@ async function hostOf(endpoint: InternetEndpoint, { family }: ListenerOptions): 
 }
 
 /** Node leaves out what a socket that has closed no longer knows. */
-function tcpEndpoint(host = "", port = 0): string {
-  return endpointOf("tcp", host, port);
+function addressOf({ scheme }: HostEndpoint, host = "", port = 0): string {
+  return endpointOf(scheme, host, port);
 }

@@ -4,6 +4,8 @@ import type { Clock } from "../core/clock.js";
 import type { Endpoint } from "../core/endpoint.js";
 import type { LifecycleObserver } from "../core/lifecycle.js";
 import type { ByteStream } from "./byte-stream.js";
+import type { TlsOptions } from "./tls/options.js";
+import type { WebSocketOptions } from "./websocket/options.js";
 
 /** A way to carry byte streams: one per endpoint scheme. */
 export interface Transport<E extends Endpoint = Endpoint> {
@@ -30,6 +32,12 @@ export interface StreamOptions {
   readonly clock: Clock;
   /** TCP: false lets the kernel hold small writes back (RFC 896). */
   readonly noDelay: boolean;
+  readonly tls?: TlsOptions | undefined;
+  readonly webSocket?: WebSocketOptions | undefined;
+  /** WebSocket: the streams carry records, one per message, as connections want them; else bytes alone, as sessions do. */
+  readonly asRecords?: boolean | undefined;
+  /** WebSocket: the longest message taken. */
+  readonly messageBytesMax?: number | undefined;
 }
 
 export interface DialOptions extends StreamOptions {

@@ -31,6 +31,10 @@ const besideTransport: { readonly [path: string]: string } = {
 const keptTo: { readonly [dependency: string]: readonly string[] } = {
   "@noble/hashes": ["protocol"],
   ws: ["transport"],
+  preact: ["page"],
+  htm: ["page"],
+  uplot: ["page"],
+  selfsigned: ["cli"],
   commander: ["cli", "hub"],
   pino: ["cli", "hub"],
   "pino-pretty": ["cli", "hub"],
