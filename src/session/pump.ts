@@ -113,6 +113,14 @@ export class Pump implements LinkReader, AtOnce {
     this.#lose(error);
   }
 
+  /** The link may have broken while nobody looked: asks the peer, and cuts it if nothing comes soon. */
+  probe(): void {
+    this.#told.hold();
+    this.machine.probe(this.#options.clock.now());
+    this.#arm();
+    this.#told.release();
+  }
+
   onChunk(view: Uint8Array): void {
     this.#told.hold();
     this.machine.receive(view, this.#options.clock.now());
