@@ -1,6 +1,6 @@
 // Opening: from an endpoint to a session that outlives its links.
 
-import { withRetry } from "../connection/retry.js";
+import { pausesOf, withRetry } from "../connection/retry.js";
 import { isIpv4, isIpv6, parseEndpoint } from "../core/endpoint.js";
 import { DisconnectedError, RefusedError, UsageError } from "../core/errors.js";
 import { limit } from "../core/limits.js";
@@ -36,8 +36,7 @@ export async function openSessionFrom<Send, Receive>(
     options: { ...settings.stream, timeoutMs, sourceAddress },
     lingerMs: settings.lingerMs,
   };
-  const baseMs = limit("retryBaseMs", retry?.baseMs, "retry.baseMs");
-  const maxMs = Math.max(baseMs, limit("retryMaxMs", retry?.maxMs, "retry.maxMs"));
+  const { baseMs, maxMs } = pausesOf(retry);
 
   const begin = (link: SessionLink, accepted: Accepted): Session<Send, Receive> | undefined => {
     if (accepted.kind !== "welcome") return undefined;
