@@ -66,6 +66,8 @@ export interface ListenerOptions extends StreamOptions {
    * @param isReserved It has one of the reserved descriptors, and must not stay.
    */
   readonly admit: (remote: string, listener: ListenerName, isReserved: boolean) => boolean;
+  /** Told when a connection that was admitted has gone before there was a stream over it. */
+  readonly leave: (remote: string) => void;
   /** Told of each connection that the transport itself turned away, and why. */
   readonly onRefused: (reason: string, listener: ListenerName) => void;
 }
