@@ -20,6 +20,13 @@ export interface SessionStats {
   readonly messagesReceived: number;
   /** Sent and not acknowledged: what the outbox holds, as room counts it. */
   readonly unacknowledgedBytes: number;
+  /**
+   * Numbers of the last frame sent, acknowledged by the peer, and received: openings, messages and ends, of the session
+   * and its streams, are counted as one row from 1.
+   */
+  readonly sentSeq: number;
+  readonly acknowledgedSeq: number;
+  readonly receivedSeq: number;
   /** Streams in use. */
   readonly streams: number;
   /** Links so far. */
@@ -88,6 +95,9 @@ export class Session<Send = Uint8Array, Receive = Send>
       messagesSent: machine.streams.main.messagesSent,
       messagesReceived: this.messagesReceived,
       unacknowledgedBytes: machine.outboxBytes,
+      sentSeq: machine.sent,
+      acknowledgedSeq: machine.acknowledged,
+      receivedSeq: machine.received,
       streams: machine.streams.size,
       links,
       roundTripMs: machine.roundTripMs,
