@@ -1,7 +1,7 @@
 // Trying again: attempts with full-jitter pauses, inside one total deadline.
 
 import { backoffMs } from "../core/backoff.js";
-import { type Clock, type Random, systemClock } from "../core/clock.js";
+import { type Clock, type Random, systemClock, type Wakes } from "../core/clock.js";
 import { pause, withDeadline } from "../core/deadline.js";
 import { type ErrorContext, RefusedError, SocketError, TimeoutError, UsageError } from "../core/errors.js";
 import { limit } from "../core/limits.js";
@@ -12,6 +12,8 @@ export interface RetryScope<T = unknown> {
   /** Where `retry` itself gives none. */
   readonly random?: Random | undefined;
   readonly signal: AbortSignal | undefined;
+  /** End a pause early. */
+  readonly wakes?: Wakes | undefined;
   readonly context: ErrorContext;
   /** How long another attempt must wait after this error, before its own pause. Default: not at all. */
   readonly notBeforeMs?: ((error: unknown) => number) | undefined;
@@ -26,7 +28,7 @@ export interface RetryScope<T = unknown> {
 export function withRetry<T>(
   attempt: (signal: AbortSignal | undefined) => Promise<T>,
   retry: RetryOptions | undefined,
-  { clock = systemClock, random = Math.random, signal, context, notBeforeMs, onLate }: RetryScope<T>,
+  { clock = systemClock, random = Math.random, signal, wakes, context, notBeforeMs, onLate }: RetryScope<T>,
 ): Promise<T> {
   if (retry === undefined) return attempt(signal);
   const attempts = atLeastOne("retry.attempts", retry.attempts);
@@ -60,7 +62,7 @@ export function withRetry<T>(
           last = error;
         }
         const jitterMs = backoffMs(made, baseMs, maxMs, retry.random ?? random);
-        await pause(clock, (notBeforeMs?.(last) ?? 0) + jitterMs, stop);
+        await pause(clock, (notBeforeMs?.(last) ?? 0) + jitterMs, stop, wakes);
       }
     },
     { clock, signal, timeoutMs: totalMs, onTimeout, onLate },

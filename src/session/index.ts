@@ -15,7 +15,7 @@ export async function openSession<Send = Uint8Array, Receive = Send>(
   endpoint: string,
   options: OpenSessionOptions<Send, Receive> = {},
 ): Promise<Session<Send, Receive>> {
-  const { openSession } = await import("./open-session.js");
+  const { openSession } = await import("./on-node.js");
   return openSession(endpoint, options);
 }
 

@@ -5,20 +5,22 @@ import { isIpv4, isIpv6, parseEndpoint } from "../core/endpoint.js";
 import { DisconnectedError, RefusedError, UsageError } from "../core/errors.js";
 import { limit } from "../core/limits.js";
 import type { Reject } from "../protocol/session/words.js";
-import { streamTransport } from "../transport/index.js";
 import { type Accepted, type DialPlan, dialLink } from "./dial.js";
 import { type OpenSessionOptions, sessionSettings } from "./options.js";
+import type { Platform } from "./platform.js";
 import { Redialer } from "./redial.js";
 import { Session } from "./session.js";
 import type { SessionLink } from "./session-link.js";
 
-/** As `openSession` in index.ts says. */
-export async function openSession<Send = Uint8Array, Receive = Send>(
+/** As `openSession` in index.ts says, from wherever it is called. */
+export async function openSessionFrom<Send, Receive>(
+  platform: Platform,
   endpoint: string,
-  options: OpenSessionOptions<Send, Receive> = {},
+  options: OpenSessionOptions<Send, Receive>,
 ): Promise<Session<Send, Receive>> {
   const parsed = parseEndpoint(endpoint);
-  const transport = streamTransport(parsed, "connect", options.network);
+  const { wakes } = platform;
+  const dialer = platform.dialer(parsed, "connect", options.network);
   const settings = sessionSettings(options);
   const { clock, random, limits } = settings;
   const { sourceAddress, signal, retry } = options;
@@ -30,7 +32,7 @@ export async function openSession<Send = Uint8Array, Receive = Send>(
   const plan: DialPlan = {
     endpoint,
     parsed,
-    transport,
+    dialer,
     options: { ...settings.stream, timeoutMs, sourceAddress },
     lingerMs: settings.lingerMs,
   };
@@ -50,11 +52,12 @@ export async function openSession<Send = Uint8Array, Receive = Send>(
       hooks: {
         onDetached: () => void redialer.lost(),
         onConfirmed() {},
-        onClosed() {},
+        onClosed: () => sleepOn?.(),
         onFinished: () => redialer.stop(),
       },
     });
     const core = Session.core(session);
+    const sleepOn = wakes?.(() => core.pump.probe());
     redialer = new Redialer(core, {
       plan,
       key,
@@ -63,6 +66,7 @@ export async function openSession<Send = Uint8Array, Receive = Send>(
       maxMs,
       random: retry?.random ?? random,
       clock,
+      wakes,
     });
     core.attach(link, 0, rest);
     return session;
@@ -95,6 +99,7 @@ export async function openSession<Send = Uint8Array, Receive = Send>(
       clock,
       random,
       signal,
+      wakes,
       context: { op: "connect", endpoint },
       notBeforeMs: (error) => (error instanceof DisconnectedError ? retryAfterMs : 0),
       onLate: (late) => late.abort("nobody waits for it"),
