@@ -35,7 +35,7 @@ export function runKinds(order: KindsOrder, emit: Emit<"kinds">, context: LabCon
         await tcp.send(number);
         await udp.send(number);
       }
-      void run.tell("client", "sent", `sent ${listed(numbers)}, both ways`, { numbers });
+      void run.tell("client", "sent", `sent ${listed(numbers)}, over both`, { numbers });
       await run.pause(tickMs);
       tellArrived(run, "tcp", tcp.arrivals);
       tellArrived(run, "udp", udp.arrivals);

@@ -48,25 +48,25 @@ class Life {
   }
 
   begin(): Promise<void> {
-    return this.#stage.tell("lab", "began", "no socket yet: begin with listen");
+    return this.#stage.stands("began", "no socket yet: begin with listen");
   }
 
   end(): Promise<void> {
-    return this.#stage.tell("lab", "ended", "the experiment is over; what is still open is closed now");
+    return this.#stage.stands("ended", "the experiment is over; what is still open is closed now");
   }
 
   async do(step: unknown): Promise<void> {
     const name = isLifeStep(step) ? step : JSON.stringify(reasonText(step)).slice(0, 40);
     try {
-      if (!isLifeStep(step)) throw new NotNow(`${name} is no step`);
+      if (!isLifeStep(step)) throw new NotNow("there is no such step");
       const text = await this.#steps[step]();
       await this.#stage.settle();
-      await this.#stage.tell("lab", "happened", `${step}: ${text}`, step);
+      await this.#stage.happened("lab", `${step}: ${text}`, step);
     } catch (error) {
       if (this.#run.signal.aborted) throw error;
       // What a socket says to a step is an answer too.
       if (!(error instanceof NotNow || error instanceof SocketError)) throw error;
-      await this.#stage.tell("lab", "refused", `${name}: ${error.message}`, name);
+      await this.#stage.refused(name, `${name}: ${error.message}`);
     }
   }
 

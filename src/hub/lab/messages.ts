@@ -229,7 +229,7 @@ export type Kind = "tcp" | "udp";
 
 export interface KindsEvents {
   readonly began: { readonly messages: number; readonly lossPercent: number; readonly seed: number };
-  /** The next numbers, from 1, that were sent, both ways alike. */
+  /** The next numbers, from 1, that were sent, over TCP and over UDP. */
   readonly sent: { readonly numbers: readonly number[] };
   /** By the relay on UDP's way. */
   readonly dropped: { readonly numbers: readonly number[] };

@@ -15,6 +15,9 @@ type State = SocketView["state"];
 export interface Side {
   state: State;
   local: string | undefined;
+  remote: string | undefined;
+  /** The other side's FIN has come. */
+  hasHeardEnd: boolean;
   connection: Connection<string> | undefined;
   /** Lines that it has read so far. */
   readonly heard: string[];
@@ -32,7 +35,7 @@ export class Stage {
   listener: Listener<string> | undefined;
   readonly #run: Run<"life">;
   /** Reading the kernel's tables takes a while: events are told in their order all the same. */
-  #telling: Promise<unknown> = Promise.resolve();
+  #telling: Promise<void> = Promise.resolve();
 
   constructor(run: Run<"life">) {
     this.#run = run;
@@ -60,29 +63,17 @@ export class Stage {
     void this.#read(name, connection);
   }
 
-  /** Tells what has happened with how all three stand. Resolves once it is told. */
-  async tell(
-    who: SideName | "lab",
-    event: "happened",
-    text: string,
-    step: LifeStep | undefined,
-  ): Promise<void>;
-  async tell(who: "lab", event: "began" | "ended" | "refused", text: string, step?: string): Promise<void>;
-  async tell(
-    who: SideName | "lab",
-    event: "began" | "happened" | "refused" | "ended",
-    text: string,
-    step?: string,
-  ): Promise<void> {
-    const views = this.#views();
-    this.#telling = this.#telling.then(async () => {
-      const sides = await withKernel(views, this.#ports());
-      const data = event === "began" || event === "ended" ? { sides } : { step, sides };
-      await this.#run.tell(who, event, text, data as { step: LifeStep; sides: LifeSides });
-    });
-    // Whoever is told first fails the run.
-    this.#telling.catch(() => {});
-    await this.#telling;
+  /** Tells it with how all three stand. Resolves once it is told. */
+  happened(who: SideName | "lab", text: string, step?: LifeStep): Promise<void> {
+    return this.#tell((sides) => this.#run.tell(who, "happened", text, { step, sides }));
+  }
+
+  refused(step: string, text: string): Promise<void> {
+    return this.#tell((sides) => this.#run.tell("lab", "refused", text, { step, sides }));
+  }
+
+  stands(event: "began" | "ended", text: string): Promise<void> {
+    return this.#tell((sides) => this.#run.tell("lab", event, text, { sides }));
   }
 
   /** Resolves once the kernel stands still: an answer may be due for some milliseconds (delayed ACK, RFC 1122 section 4.2.3.2). */
@@ -93,6 +84,14 @@ export class Stage {
       if (!sockets?.some(({ state }) => passing.includes(state))) return;
       await this.#run.pause(lookEveryMs);
     }
+  }
+
+  #tell(what: (sides: LifeSides) => Promise<unknown>): Promise<void> {
+    const views = this.#views();
+    const told = this.#telling.then(async () => void (await what(await withKernel(views, this.#ports()))));
+    // Whoever waits for it is told of a failure, and the run fails.
+    this.#telling = told.catch(() => {});
+    return told;
   }
 
   #views(): LifeSides {
@@ -106,31 +105,31 @@ export class Stage {
   }
 
   #ports(): { readonly listener: number; readonly client: number } {
-    return { listener: portOf(this.listener?.endpoint), client: portOf(this.client.local) };
+    // The server knows the client's port before the client does.
+    const { listener, client, server } = this;
+    return { listener: portOf(listener?.endpoint), client: portOf(server.remote ?? client.local) };
   }
 
   #on(name: SideName, event: LifecycleEvent): void {
     const side = this[name];
     const says = told(side.state, event);
-    if (event.local !== undefined && event.name !== "created") side.local = event.local;
+    if (event.name !== "created") Object.assign(side, { local: event.local, remote: event.remote });
+    if (event.name === "half-closed" && event.by === "remote") side.hasHeardEnd = true;
     const state = stateAfter(side.state, event);
     if (state === undefined) return;
     side.state = state;
-    if (says !== undefined) void this.tell(name, "happened", `${name}: ${says}`, undefined).catch(() => {});
+    if (says !== undefined) this.happened(name, `${name}: ${says}`).catch(() => {});
   }
 
   async #read(name: SideName, connection: Connection<string>): Promise<void> {
     try {
       for await (const line of connection) {
         this[name].heard.push(line);
-        await this.tell(name, "happened", `${name}: receive gave ${JSON.stringify(line)}`, undefined);
+        await this.happened(name, `${name}: receive gave ${JSON.stringify(line)}`);
       }
-      await this.tell(
-        name,
-        "happened",
-        `${name}: receive gave undefined: the other side has ended`,
-        undefined,
-      );
+      // Else it was closed here, and nobody reads any more.
+      if (!this[name].hasHeardEnd) return;
+      await this.happened(name, `${name}: receive gave undefined: the other side has ended`);
     } catch (error) {
       // How it ended is in the life-cycle events, which are told.
       void error;
@@ -139,7 +138,14 @@ export class Stage {
 }
 
 function newSide(): Side {
-  return { state: "none", local: undefined, connection: undefined, heard: [] };
+  return {
+    state: "none",
+    local: undefined,
+    remote: undefined,
+    hasHeardEnd: false,
+    connection: undefined,
+    heard: [],
+  };
 }
 
 /** Undefined where it stays as it is. */
@@ -169,7 +175,7 @@ function told(before: State, { name, by, reason, error }: LifecycleEvent): strin
       if (before !== "open")
         return by === "local" ? "has ended too" : "has heard that the other side ended too";
       return by === "local"
-        ? "has ended: nothing more will be sent from here (FIN), but it still reads"
+        ? "has ended: nothing more will be sent from here (FIN)"
         : "has heard that the other side ended (FIN); it may still send";
     case "closed":
       return `closed: ${error?.reason ?? reason ?? "done"}`;
