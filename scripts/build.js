@@ -2,6 +2,7 @@
 // Invariant: dist/ holds what src/ says now, so a deleted file is never published.
 
 import { chmodSync, existsSync, rmSync } from "node:fs";
+import { buildPage } from "./lib/build-page.js";
 import { run, tsc } from "./lib/run.js";
 
 const command = "dist/cli/main.js";
@@ -10,4 +11,5 @@ rmSync("dist", { recursive: true, force: true });
 const code = await run(process.execPath, [tsc, "-p", "tsconfig.json"]);
 // npm marks a bin executable where it installs one, not in the clone that built it.
 if (existsSync(command)) chmodSync(command, 0o755);
+if (code === 0) await buildPage();
 process.exit(code);
