@@ -6,6 +6,7 @@ import { TimeoutError } from "../core/errors.js";
 import { limits } from "../core/limits.js";
 import { looksLikeHttp, looksLikeTls, tlsAlert } from "../protocol/foreign.js";
 import { httpAnswer } from "./foreign.js";
+import type { News } from "./news.js";
 import { PlainFraming, type PlainFramingOptions, type PlainMessage } from "./plain-framing.js";
 import { type Hall, Visitor } from "./visitor.js";
 
@@ -45,7 +46,7 @@ class PlainVisitor extends Visitor {
     return this.#connection.id;
   }
 
-  trySend(bytes: Uint8Array): boolean {
+  trySend({ lines: bytes }: News): boolean {
     if (this.#connection.trySend(bytes)) return true;
     const { pendingBytes } = this.#connection.stats;
     if (pendingBytes > 0 && pendingBytes + bytes.length > this.#door.sendBufferBytes) return false;

@@ -6,6 +6,7 @@ import { LimitError } from "../core/errors.js";
 import { limits } from "../core/limits.js";
 import type { SessionLimits } from "../protocol/session/session-limits.js";
 import type { Session } from "../session/session.js";
+import type { News } from "./news.js";
 import { type Hall, Visitor } from "./visitor.js";
 
 /** No streams, since nobody would read them; and little unread, since whoever floods the room is read more slowly. */
@@ -33,7 +34,7 @@ class SessionVisitor extends Visitor {
     return this.#session.id;
   }
 
-  trySend(bytes: Uint8Array): boolean {
+  trySend({ lines: bytes }: News): boolean {
     try {
       for (let from = 0; from < bytes.length; ) {
         const end = bytes.indexOf(lineFeed, from);

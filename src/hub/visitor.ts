@@ -6,6 +6,7 @@ import { pause } from "../core/deadline.js";
 import { ClosedError, SocketError } from "../core/errors.js";
 import { tell } from "../core/lifecycle.js";
 import type { HubEventName, HubObserver } from "./events.js";
+import type { News } from "./news.js";
 import { costOf, Pace } from "./pace.js";
 import type { Peer, Room } from "./room.js";
 
@@ -55,7 +56,7 @@ export abstract class Visitor implements Peer {
     return this.#carrier.remote;
   }
 
-  abstract trySend(bytes: Uint8Array): boolean;
+  abstract trySend(news: News): boolean;
 
   dismiss(how: "bye" | "slow"): void {
     this.isHere = false;

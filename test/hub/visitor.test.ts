@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HubEvent } from "../../src/hub/events.js";
+import type { News } from "../../src/hub/news.js";
 import { Pace } from "../../src/hub/pace.js";
 import { Room } from "../../src/hub/room.js";
 import { type Hall, Visitor } from "../../src/hub/visitor.js";
@@ -25,8 +26,8 @@ class TestVisitor extends Visitor {
     this.#hears = hears;
   }
 
-  trySend(bytes: Uint8Array): boolean {
-    if (this.#hears) this.heard.push(...new TextDecoder().decode(bytes).trimEnd().split("\n"));
+  trySend({ lines }: News): boolean {
+    if (this.#hears) this.heard.push(...new TextDecoder().decode(lines).trimEnd().split("\n"));
     return this.#hears;
   }
 
