@@ -2,7 +2,7 @@
 
 import { App } from "./app.js";
 import { openLab } from "./lab/lab-feed.js";
-import { openLink } from "./link/hub-link.js";
+import { openLink } from "./link/open-link.js";
 import { openLive } from "./live/live-feed.js";
 import { html, render } from "./parts/html.js";
 import { openTalk } from "./talk/talk-feed.js";

@@ -46,6 +46,11 @@ export function begun(view: LinkView, now: number): LinkView {
   return { ...view, name: "open", since: now, why: undefined, sessions: view.sessions + 1 };
 }
 
+/** The session is over; another one is being opened. */
+export function ended(view: LinkView, why: string | undefined, now: number): LinkView {
+  return { ...view, name: "opening", since: now, why };
+}
+
 /** One sentence for whoever has never seen a socket. */
 export function linkWords(view: LinkView, now: number): string {
   switch (view.name) {

@@ -6,7 +6,9 @@ import type { RoomMessage, Said } from "../../hub.js";
 export interface TalkState {
   /** What this page is called; undefined before the room's welcome. */
   readonly name: string | undefined;
+  /** Who else is here; of very many, the first. */
   readonly members: readonly string[];
+  /** This page included. */
   readonly membersTotal: number;
   /** Oldest first; the oldest are let go. */
   readonly lines: readonly TalkLine[];
@@ -96,7 +98,7 @@ export function heard(state: TalkState, message: RoomMessage): TalkState {
     case "renamed":
       return renamed(state, message.from, message.to);
     case "note":
-      return add(state, { kind: "note", text: message.text });
+      return noted(state, message);
   }
 }
 
@@ -121,6 +123,13 @@ function welcomed(state: TalkState, message: RoomMessage & { type: "welcome" }):
     if (line.n > seen) next = show(next, line);
   }
   return next;
+}
+
+/** The guide has answered; what it answers was not said in the room. */
+function noted(state: TalkState, { text, id }: RoomMessage & { type: "note" }): TalkState {
+  const next = add(state, { kind: "note", text });
+  const pending = state.pending.filter((own) => own.id !== id);
+  return { ...next, pending, sent: state.sent - (state.pending.length - pending.length) };
 }
 
 function numbered(state: TalkState, message: Said): TalkState {

@@ -36,16 +36,12 @@ export function Talk({ link, talk }: TalkProps): VNode {
 }
 
 function Members({ talk, state }: { readonly talk: TalkFeed; readonly state: TalkState }): VNode {
-  const more = state.membersTotal - state.members.length;
+  const more = state.membersTotal - state.members.length - 1;
   return html`<section class="card members" aria-labelledby="members-title">
     <h2 id="members-title">Who is here</h2>
     <ul class="names">
-      ${state.members.map(
-        (name) =>
-          html`<li key=${name} data-you=${String(name === state.name)}>
-            <bdi>${name}</bdi>${name === state.name ? html` <span class="you">you</span>` : undefined}
-          </li>`,
-      )}
+      ${state.name === undefined ? undefined : html`<li data-you="true"><bdi>${state.name}</bdi> <span class="you">you</span></li>`}
+      ${state.members.map((name) => html`<li key=${name}><bdi>${name}</bdi></li>`)}
       ${more > 0 ? html`<li class="more">and ${several(more, "more", "more")}</li>` : undefined}
     </ul>
     <${Field}
