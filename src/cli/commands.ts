@@ -25,6 +25,7 @@ export const commandNames = [
   "pipe",
   "ping",
   "demo",
+  "cert",
   "completion",
 ] as const;
 export type CommandName = (typeof commandNames)[number];
@@ -132,6 +133,21 @@ export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = 
       ["holdfast demo --for 5m --seed 7", "longer, with a schedule that can be had again"],
     ],
     load: async () => (await import("./commands/demo.js")).demoCommand,
+  },
+  cert: {
+    says: "Make certificates for development, signed by an authority of your own",
+    takes: "[names...]",
+    more:
+      "For the host names and IP addresses given, *.name included; without any: localhost, 127.0.0.1, ::1 and what this " +
+      "machine is called. The authority is made once and kept in the folder; whoever trusts it trusts all that it signs. " +
+      "What is there already is kept if it fits, and replaced with --renew only.",
+    examples: [
+      ["holdfast cert", "certificates/localhost.pem and .key, signed by certificates/ca.pem"],
+      ["holdfast cert app.test '*.app.test' 192.0.2.7", "for other names"],
+      ["holdfast cert --client ada", "one to show as a client, too"],
+      ["holdfast cert --renew --days 30", "new ones for the old, from the same authority"],
+    ],
+    load: async () => (await import("./commands/cert.js")).certCommand,
   },
   completion: {
     says: "Print a completion script for your shell",

@@ -11,7 +11,7 @@ import {
 } from "../protocol/session/client-handshake.js";
 import type { Reject } from "../protocol/session/words.js";
 import type { ByteStream } from "../transport/byte-stream.js";
-import type { DialOptions, Transport } from "../transport/transport.js";
+import type { Dialer, DialOptions } from "../transport/transport.js";
 import { type LinkReader, SessionLink, written } from "./session-link.js";
 
 /** An answer that gives the link to a session. */
@@ -21,7 +21,7 @@ export interface DialPlan {
   /** As the user wrote it. */
   readonly endpoint: string;
   readonly parsed: Endpoint;
-  readonly transport: Transport;
+  readonly dialer: Dialer;
   readonly options: Omit<DialOptions, "signal">;
   readonly lingerMs: number;
 }
@@ -39,11 +39,11 @@ export function dialLink(
   take: (link: SessionLink, accepted: Accepted) => void,
   signal: AbortSignal | undefined,
 ): Promise<Reject | undefined> {
-  const { parsed, transport, options, endpoint } = plan;
+  const { parsed, dialer, options, endpoint } = plan;
   const { clock, timeoutMs } = options;
   return withDeadline(
     async (stop) => {
-      const stream = await transport.dial(parsed, { ...options, signal: stop });
+      const stream = await dialer.dial(parsed, { ...options, signal: stop });
       return shakeHands(plan, stream, ask, take, stop);
     },
     {

@@ -4,6 +4,7 @@
 import type { Clock, Timer } from "../core/clock.js";
 import { DisconnectedError, type SocketError } from "../core/errors.js";
 import { reasonText } from "../core/reason.js";
+import { atTurnEnd } from "../core/turn.js";
 import type { Ending, MachineOptions } from "../protocol/session/contract.js";
 import type { Flow } from "../protocol/session/flow.js";
 import { SessionMachine } from "../protocol/session/machine.js";
@@ -112,6 +113,14 @@ export class Pump implements LinkReader, AtOnce {
     this.#lose(error);
   }
 
+  /** The link may have broken while nobody looked: asks the peer, and cuts it if nothing comes soon. */
+  probe(): void {
+    this.#told.hold();
+    this.machine.probe(this.#options.clock.now());
+    this.#arm();
+    this.#told.release();
+  }
+
   onChunk(view: Uint8Array): void {
     this.#told.hold();
     this.machine.receive(view, this.#options.clock.now());
@@ -123,7 +132,7 @@ export class Pump implements LinkReader, AtOnce {
   onOutput(): void {
     if (this.#isFlushDue || this.#link === undefined || this.#link.isWriting) return;
     this.#isFlushDue = true;
-    process.nextTick(flush, this);
+    atTurnEnd(flush, this);
   }
 
   /** An end at once has no heartbeat any more: a peer that takes nothing of it is cut off. */

@@ -19,7 +19,7 @@ function planFor({ options }: World): DialPlan {
   return {
     endpoint: place,
     parsed,
-    transport: streamTransport(parsed, "connect", options.network),
+    dialer: streamTransport(parsed, "connect", options.network),
     options: { ...plain, clock: options.clock, timeoutMs: 1_000 },
     lingerMs: 500,
   };

@@ -190,6 +190,30 @@ export const options = {
     says: "what the schedule of cuts is made of; without it one is chosen, and printed",
     commands: ["demo"],
   },
+  folder: {
+    kind: "path",
+    default: "certificates",
+    says: "where the certificates and the authority are, or will be",
+    commands: ["cert"],
+  },
+  client: {
+    kind: "text",
+    placeholder: "name",
+    says: "make a certificate for a client of this name, too",
+    commands: ["cert"],
+  },
+  days: {
+    kind: "count",
+    least: 1,
+    default: 365,
+    says: "how long certificates are valid, up to 398; the authority is for ten years",
+    commands: ["cert"],
+  },
+  renew: {
+    kind: "flag",
+    says: "replace the certificates that are there, and the authority if it has expired",
+    commands: ["cert"],
+  },
   verbose: {
     kind: "flag",
     short: "v",
