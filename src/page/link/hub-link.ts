@@ -14,6 +14,7 @@ export interface HubLink {
 /** What comes over it is as the hub's messages say. */
 export interface HubSession extends AsyncIterable<unknown> {
   send(message: unknown): Promise<void>;
+  cutLink(): void;
   open(name: string, options?: { readonly message?: unknown }): Promise<HubStream>;
 }
 

@@ -1,11 +1,12 @@
 // What the page knows of its own link, and how it says so in plain words.
 // Invariant: times are the page's own clock, handed in; a view is made of the one before and of what has happened.
 
+import type { SessionState } from "../../client-browser.js";
 import { duration } from "../parts/format.js";
 
 export interface LinkView {
   /** `opening`: the first session, or the next one, has no link yet. */
-  readonly name: "opening" | "open" | "resuming" | "draining" | "closed";
+  readonly name: "opening" | "open" | "resuming" | "draining" | "refused";
   /** Since when it is that, in milliseconds of the page's clock. */
   readonly since: number;
   readonly why: string | undefined;
@@ -28,12 +29,22 @@ export function opening(now: number): LinkView {
   };
 }
 
-/** The session says what it is now. */
-export function became(
-  view: LinkView,
-  state: { readonly name: "open" | "resuming" | "draining" | "closed"; readonly why?: string | undefined },
-  now: number,
-): LinkView {
+/** `https://hub.example/` → `wss://hub.example/page`; below a prefix that a proxy adds, below that. */
+export function pageEndpoint({ protocol, host, pathname }: Place): string {
+  const folder = pathname.slice(0, pathname.lastIndexOf("/") + 1);
+  return `${protocol === "https:" ? "wss" : "ws"}://${host}${folder}page`;
+}
+
+/** What is used of the page's `location`. */
+export interface Place {
+  readonly protocol: string;
+  readonly host: string;
+  readonly pathname: string;
+}
+
+/** The session says what it is now; that it is over is for `ended` to tell, which knows why. */
+export function became(view: LinkView, state: SessionState, now: number): LinkView {
+  if (state.name === "closed") return view;
   if (state.name === view.name) return { ...view, why: state.why };
   const next = { ...view, name: state.name, since: now, why: state.why };
   if (state.name === "resuming") return { ...next, breaks: view.breaks + 1 };
@@ -51,6 +62,11 @@ export function ended(view: LinkView, why: string | undefined, now: number): Lin
   return { ...view, name: "opening", since: now, why };
 }
 
+/** The hub does not want this page. */
+export function refused(view: LinkView, why: string, now: number): LinkView {
+  return { ...view, name: "refused", since: now, why };
+}
+
 /** One sentence for whoever has never seen a socket. */
 export function linkWords(view: LinkView, now: number): string {
   switch (view.name) {
@@ -62,8 +78,8 @@ export function linkWords(view: LinkView, now: number): string {
       return `The link is down for ${duration(now - view.since)}. What you write waits here, and what others say waits at the hub.`;
     case "draining":
       return "The hub is about to close.";
-    case "closed":
-      return `The session has ended${view.why === undefined ? "" : `: ${view.why}`}.`;
+    case "refused":
+      return `The hub refuses this page: ${view.why}`;
   }
 }
 
@@ -78,8 +94,8 @@ export function linkBadge(view: LinkView, now: number): string {
       return `down ${duration(now - view.since)}`;
     case "draining":
       return "closing";
-    case "closed":
-      return "ended";
+    case "refused":
+      return "refused";
   }
 }
 

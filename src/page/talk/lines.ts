@@ -26,19 +26,24 @@ export function Lines({ state, onAgain }: LinesProps): VNode {
   const isEmpty = state.lines.length === 0 && state.pending.length === 0;
   return html`<div class="lines" role="log" aria-label="What was said" tabindex="0" ref=${list} onScroll=${onScroll}>
     ${isEmpty ? html`<p class="line-empty">Nobody has said anything yet. Say hello!</p>` : undefined}
-    ${state.lines.map((line) => html`<${Line} key=${line.key} line=${line} onAgain=${onAgain} />`)}
+    ${state.lines.map((line, index) => {
+      const follows = isSamePerson(state.lines[index - 1], line);
+      return html`<${Line} key=${line.key} line=${line} follows=${follows} onAgain=${onAgain} />`;
+    })}
     ${state.pending.map((own) => html`<${Pending} key=${`own-${own.id}`} own=${own} name=${state.name} />`)}
   </div>`;
 }
 
 interface LineProps {
   readonly line: TalkLine;
+  /** The one above is from the same member, whose name stands there. */
+  readonly follows: boolean;
   readonly onAgain: (text: string) => void;
 }
 
-function Line({ line, onAgain }: LineProps): VNode {
+function Line({ line, follows, onAgain }: LineProps): VNode {
   if (line.kind === "said") {
-    return html`<p class="line" data-mine=${String(line.isMine)}>
+    return html`<p class="line" data-mine=${String(line.isMine)} data-follows=${String(follows)}>
       <bdi class="from" style=${{ "--hue": String(hueOf(line.from)) }}>${line.from}</bdi>
       <bdi class="text">${line.text}</bdi>
       ${line.isMine ? html`<span class="mark-arrived" title="Arrived"><span class="unseen">arrived</span></span>` : undefined}
@@ -60,6 +65,10 @@ function Pending({ own, name }: { readonly own: Own; readonly name: string | und
     <bdi class="text">${own.text}</bdi>
     <span class="line-state">on the way</span>
   </p>`;
+}
+
+function isSamePerson(above: TalkLine | undefined, line: TalkLine): boolean {
+  return above?.kind === "said" && line.kind === "said" && above.from === line.from;
 }
 
 /** A colour for a name, the same wherever it is seen. */
