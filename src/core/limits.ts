@@ -61,7 +61,9 @@ export const limits = {
   streamsMax: 256,
   /** What is kept for the other side until it has acknowledged it; then `send` waits. 40 MB/s over 100 ms. */
   outboxBytesMax: 4_194_304,
-  /** From a link's opening to its whole HELLO or RESUME, and then to the first ACK. Two lost segments are sent again within it. */
+  /** TLS sessions that this process could continue as a client, each a few kilobytes; beyond it the oldest is forgotten. */
+  tlsTicketsMax: 256,
+  /** From a link's opening to its whole HELLO or RESUME, and then to the first ACK; and for a TLS handshake. Two lost segments are sent again within it. */
   handshakeMs: 5_000,
   /** How long a session is kept without a link. A phone changes networks, a laptop a room, a server its process within it. */
   sessionTtlMs: 120_000,

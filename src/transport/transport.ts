@@ -2,6 +2,7 @@
 
 import type { Clock } from "../core/clock.js";
 import type { Endpoint } from "../core/endpoint.js";
+import type { SocketError } from "../core/errors.js";
 import type { LifecycleObserver } from "../core/lifecycle.js";
 import type { ByteStream } from "./byte-stream.js";
 import type { TlsOptions } from "./tls/options.js";
@@ -62,8 +63,10 @@ export interface ListenerOptions extends StreamOptions {
    * @param isReserved It has one of the reserved descriptors, and must not stay.
    */
   readonly admit: (remote: string, listener: ListenerName, isReserved: boolean) => boolean;
+  /** Told of each connection that was admitted and never became a stream: its place is another's. */
+  readonly onLeft: (remote: string) => void;
   /** Told of each connection that the transport itself turned away, and why. */
-  readonly onRefused: (reason: string, listener: ListenerName) => void;
+  readonly onRefused: (reason: string, listener: ListenerName, error?: SocketError) => void;
 }
 
 export interface ListenerName {
