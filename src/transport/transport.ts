@@ -2,6 +2,7 @@
 
 import type { Clock } from "../core/clock.js";
 import type { Endpoint } from "../core/endpoint.js";
+import type { SocketError } from "../core/errors.js";
 import type { LifecycleObserver } from "../core/lifecycle.js";
 import type { ByteStream } from "./byte-stream.js";
 import type { TlsOptions } from "./tls/options.js";
@@ -65,7 +66,7 @@ export interface ListenerOptions extends StreamOptions {
   /** Told when a connection that was admitted has gone before there was a stream over it. */
   readonly leave: (remote: string) => void;
   /** Told of each connection that the transport itself turned away, and why. */
-  readonly onRefused: (reason: string, listener: ListenerName) => void;
+  readonly onRefused: (reason: string, listener: ListenerName, error?: SocketError) => void;
 }
 
 export interface ListenerName {
