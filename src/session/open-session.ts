@@ -23,7 +23,7 @@ export async function openSessionFrom<Send, Receive>(
   const dialer = platform.dialer(parsed, "connect", options.network);
   const settings = sessionSettings(options);
   const { clock, random, limits } = settings;
-  const { sourceAddress, signal, retry } = options;
+  const { sourceAddress, proxyHeader, signal, retry } = options;
   if (sourceAddress !== undefined && !isIpv4(sourceAddress) && !isIpv6(sourceAddress)) {
     const context = { op: "connect", endpoint, advice: "give one of this machine's own addresses" };
     throw new UsageError(`sourceAddress must be an IP address, got "${sourceAddress}"`, context);
@@ -33,7 +33,7 @@ export async function openSessionFrom<Send, Receive>(
     endpoint,
     parsed,
     dialer,
-    options: { ...settings.stream, timeoutMs, sourceAddress },
+    options: { ...settings.stream, timeoutMs, sourceAddress, proxyHeader },
     lingerMs: settings.lingerMs,
   };
   const baseMs = limit("retryBaseMs", retry?.baseMs, "retry.baseMs");

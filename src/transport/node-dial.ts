@@ -6,6 +6,7 @@ import net from "node:net";
 import { UsageError } from "../core/errors.js";
 import { type LifecycleEvent, nextSocketId, tell } from "../core/lifecycle.js";
 import { NodeStream, readInto } from "./node-stream.js";
+import { proxyHeaderFor } from "./proxy-header.js";
 import type { Attempt } from "./race.js";
 import { systemError } from "./system-errors.js";
 import type { DialOptions } from "./transport.js";
@@ -20,6 +21,7 @@ export interface NodeDialTarget {
 
 export function nodeDial(target: NodeDialTarget, options: DialOptions): Attempt<NodeStream> {
   const { remote } = target;
+  const { proxyHeader } = options;
   const id = nextSocketId();
   const told = (event: Pick<LifecycleEvent, "name"> & Partial<LifecycleEvent>) =>
     tell(options.observer, { ...event, id, kind: "connection", remote });
@@ -56,6 +58,8 @@ export function nodeDial(target: NodeDialTarget, options: DialOptions): Attempt<
     socket.once("error", fail);
     socket.once("connect", () => {
       socket.removeListener("error", fail);
+      // A fresh socket takes it at once.
+      if (proxyHeader !== undefined) socket.write(proxyHeaderFor(proxyHeader, socket));
       const local = target.localOf(socket);
       told({ name: "bound", local });
       resolve(new NodeStream(socket, { id, local, remote }));
