@@ -37,7 +37,8 @@ export { type ForwardedOptions, forwarded } from "./protocol/proxy/forwarded.js"
 export type { ProxyVersion } from "./protocol/proxy/versions.js";
 export type { SessionLimits } from "./protocol/session/session-limits.js";
 export type { SessionClosed, UnacknowledgedMessage } from "./session/ending.js";
-export { openSession, serveSessions } from "./session/index.js";
+export { keepSession, openSession, serveSessions } from "./session/index.js";
+export type { KeptSession } from "./session/keep-session.js";
 export type { OpenSessionOptions, SessionOptions } from "./session/options.js";
 export type {
   ServeSessionsOptions,
@@ -49,3 +50,5 @@ export type { OpenStreamOptions, Session, SessionStats } from "./session/session
 export type { SessionState } from "./session/states.js";
 export type { SessionStream, StreamOptions } from "./session/stream.js";
 export type { ProxyHeaderOption } from "./transport/proxy-header.js";
+export type { TlsIdentity, TlsOptions } from "./transport/tls/options.js";
+export type { TlsCertificate, TlsState } from "./transport/tls/state.js";
