@@ -14,6 +14,7 @@ const linesMax = 320;
 const testedElsewhere: { readonly [path: string]: string } = {
   "src/protocol/framing/length-header.ts": "the header of lengthPrefixed, tested through it",
   "src/protocol/framing/marks.ts": "what lines and delimited share, tested through both",
+  "src/protocol/proxy/header.ts": "the words of both versions, tested through them",
   "src/transport/node-listener.ts": "what accept hands out, tested through it",
   "src/transport/memory/": "the streams of the memory transport, tested through it",
   "src/cli/commands.ts": "the table of commands, tested through the help that is made of it",
