@@ -34,7 +34,8 @@ export { type LengthPrefixedOptions, lengthPrefixed } from "./protocol/framing/l
 export { type LinesOptions, lines } from "./protocol/framing/lines.js";
 export type { SessionLimits } from "./protocol/session/session-limits.js";
 export type { SessionClosed, UnacknowledgedMessage } from "./session/ending.js";
-export { openSession, serveSessions } from "./session/index.js";
+export { keepSession, openSession, serveSessions } from "./session/index.js";
+export type { KeptSession } from "./session/keep-session.js";
 export type { OpenSessionOptions, SessionOptions } from "./session/options.js";
 export type {
   ServeSessionsOptions,

@@ -117,7 +117,7 @@ export const options = {
     choices: ["chunks", "lines", "nul", "length4"],
     default: "chunks",
     says: "what separates messages on the wire; but for chunks, a message is a line of stdin and stdout",
-    commands: ["listen", "connect"],
+    commands: ["listen", "connect", "lab"],
   },
   encoding: {
     kind: "choice",
@@ -242,8 +242,40 @@ export const options = {
   },
   seed: {
     kind: "count",
-    says: "what the schedule of cuts is made of; without it one is chosen, and printed",
-    commands: ["demo"],
+    says: "what chance is made of: cuts, losses; without it one is chosen, and printed",
+    commands: ["demo", "lab"],
+  },
+  messages: {
+    kind: "count",
+    least: 10,
+    default: 40,
+    says: "how many numbered messages go each way, in cut and kinds",
+    commands: ["lab"],
+  },
+  read: {
+    kind: "size",
+    default: 1_024,
+    says: "the most that one read takes, in bytes: the n of recv(n)",
+    commands: ["lab"],
+  },
+  pause: {
+    kind: "duration",
+    default: 0,
+    says: "waited between two sends, in bytes; with 0 they leave in one write",
+    commands: ["lab"],
+  },
+  how: {
+    kind: "choice",
+    choices: ["reset", "close", "half-open"],
+    default: "reset",
+    says: "how the link breaks, in cut",
+    commands: ["lab"],
+  },
+  loss: {
+    kind: "count",
+    default: 20,
+    says: "of a hundred datagrams, how many are lost on the way, in kinds",
+    commands: ["lab"],
   },
   folder: {
     kind: "path",
@@ -278,7 +310,7 @@ export const options = {
   json: {
     kind: "flag",
     says: "tell what happens as NDJSON, one event a line",
-    commands: ["hub", "listen", "connect", "pipe", "ping", "demo", "doctor"],
+    commands: ["hub", "listen", "connect", "pipe", "ping", "demo", "doctor", "lab"],
   },
   hex: {
     kind: "flag",
