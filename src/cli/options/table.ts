@@ -5,8 +5,9 @@
 
 import type { CommandName } from "../commands.js";
 import type { Option, OptionValue } from "./option.js";
+import { tlsOptions } from "./tls.js";
 
-export const options = {
+const generalOptions = {
   listen: {
     kind: "list",
     placeholder: "endpoints",
@@ -181,45 +182,6 @@ export const options = {
     says: "the local address to come from",
     commands: ["connect", "pipe", "ping"],
   },
-  ca: {
-    kind: "path",
-    says: "whom to trust instead of the system's authorities; what listens then wants a certificate of every client",
-    commands: ["chat", "listen", "connect", "pipe", "ping", "doctor"],
-  },
-  cert: {
-    kind: "path",
-    says: "our own certificate, with the chain above it",
-    commands: ["chat", "listen", "connect", "pipe", "ping", "doctor"],
-  },
-  key: {
-    kind: "path",
-    says: "its private key",
-    commands: ["chat", "listen", "connect", "pipe", "ping", "doctor"],
-  },
-  crl: {
-    kind: "path",
-    says: "certificates that are revoked",
-    commands: ["chat", "listen", "connect", "pipe", "ping", "doctor"],
-  },
-  serverName: {
-    kind: "text",
-    placeholder: "name",
-    says: "the name to ask for and to verify, where it is not the endpoint's own",
-    commands: ["chat", "connect", "pipe", "ping", "doctor"],
-  },
-  alpn: {
-    kind: "list",
-    placeholder: "protocols",
-    says: "what to speak inside TLS, best first",
-    commands: ["listen", "connect", "pipe", "ping", "doctor"],
-  },
-  verify: {
-    kind: "flag",
-    default: true,
-    canBeOff: true,
-    says: "verify the peer's certificate; without it whoever is in between can read and change everything",
-    commands: ["chat", "connect", "pipe", "ping", "doctor"],
-  },
   count: { kind: "count", short: "c", least: 1, default: 4, says: "tries in all", commands: ["ping"] },
   interval: { kind: "duration", default: 1_000, says: "from one try to the next", commands: ["ping"] },
   echo: {
@@ -319,7 +281,10 @@ export const options = {
   },
 } as const;
 
-type Table = typeof options;
+type Table = typeof generalOptions & typeof tlsOptions;
+
+export const options: Table = { ...generalOptions, ...tlsOptions };
+
 export type OptionName = keyof Table;
 
 /** The options that command `C` takes, as it receives them. */
