@@ -26,6 +26,8 @@ const testedElsewhere: { readonly [path: string]: string } = {
   "src/cli/cert/told.ts": "tested through the command cert",
   "src/cli/chat/screen.ts": "where a chat is typed, tested through the command chat",
   "src/cli/chat/typed-screen.ts": "the same on a terminal, tested on one",
+  "src/cli/doctor/examination.ts": "the checks together, tested through the command doctor",
+  "src/cli/options/tls.ts": "rows of the table, tested with it",
   "src/cli/ping/connect-probe.ts": "tested through the command ping",
   "src/cli/ping/datagram-probe.ts": "tested through the command ping",
   "src/cli/ping/echo-probe.ts": "tested through the command ping",
