@@ -22,6 +22,13 @@ export interface SessionStats {
   readonly unacknowledgedBytes: number;
   /** Arrived on the session itself and not asked for yet; frames as on the wire. */
   readonly unreadBytes: number;
+  /**
+   * Numbers of the last frame sent, acknowledged by the peer, and received: openings, messages and ends, of the session
+   * and its streams, are counted as one row from 1.
+   */
+  readonly sentSeq: number;
+  readonly acknowledgedSeq: number;
+  readonly receivedSeq: number;
   /** Streams in use. */
   readonly streams: number;
   /** Links so far. */
@@ -102,6 +109,9 @@ export class Session<Send = Uint8Array, Receive = Send>
       messagesReceived: this.messagesReceived,
       unacknowledgedBytes: machine.outboxBytes,
       unreadBytes: machine.streams.main.readableBytes,
+      sentSeq: machine.sent,
+      acknowledgedSeq: machine.acknowledged,
+      receivedSeq: machine.received,
       streams: machine.streams.size,
       links,
       roundTripMs: machine.roundTripMs,

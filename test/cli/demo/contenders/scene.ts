@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import type { Contender, Heartbeat, OpenContender } from "../../../../src/cli/demo/contender.js";
 import { Cutter } from "../../../../src/cli/demo/cutter.js";
 import type { Direction } from "../../../../src/cli/demo/tally.js";
-import type { CutKind } from "../../../../src/cli/demo/wire.js";
+import type { CutKind } from "../../../../src/hub/lab/wire.js";
 import { AsyncQueue } from "../../../../src/core/async-queue.js";
 import { turns } from "../../../support/connected.js";
 
