@@ -10,7 +10,7 @@ import type { HubOptions } from "./create-hub.js";
 import { HttpDoor } from "./http/http-door.js";
 import type { Ledger } from "./live/ledger.js";
 import type { LiveSocket } from "./page/messages.js";
-import type { PageHall } from "./page/page-door.js";
+import { type PageHall, pageDoorLimits, visitByPage } from "./page/page-door.js";
 import { type PlainDoor, visitPlainly } from "./plain-door.js";
 import { sessionDoorLimits, visitBySession } from "./session-door.js";
 
@@ -60,6 +60,8 @@ export class HubDoors {
       sum.accepted += accepted;
       sum.refused += refused;
     }
+    // Their connections are the HTTP door's; some of them they turn away themselves.
+    for (const door of this.#byHttp) sum.refused += door.stats.refused;
     return sum;
   }
 
@@ -97,9 +99,27 @@ export class HubDoors {
     });
   }
 
-  async #openHttp(url: string, _hall: PageHall, options: DoorsOptions): Promise<void> {
-    const { hosts, origins } = options;
-    this.http = await HttpDoor.open({ ...this.#shared("http", options), url, hosts, origins });
+  async #openHttp(url: string, hall: PageHall, options: DoorsOptions): Promise<void> {
+    const { hosts, origins, random, sessionTtlMs } = options;
+    const shared = this.#shared("http", options);
+    const door = await HttpDoor.open({ ...shared, url, hosts, origins });
+    this.http = door;
+    // Whose pages may connect, the door has judged.
+    const webSocket = { origins: ["*"] };
+    const attached = { ...shared, random, sessionTtlMs, webSocket, server: door.upgrades };
+    const sessions = await serveSessions(
+      "ws:/session",
+      (session, { signal }) => visitBySession(session, hall, signal),
+      { ...attached, limits: sessionDoorLimits },
+    );
+    this.#byHttp.push(sessions);
+    const pages = await serveSessions(
+      "ws:/page",
+      (session, { signal }) => visitByPage(session, hall, signal),
+      { ...attached, limits: pageDoorLimits },
+    );
+    this.#byHttp.push(pages);
+    door.mayResume = (path) => (path === "/page" ? pages : sessions).stats.sessions > 0;
   }
 
   #shared(door: LiveSocket["door"], options: DoorsOptions) {

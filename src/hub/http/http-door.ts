@@ -33,6 +33,9 @@ export interface HttpDoorOptions {
 /** Where WebSockets that were let in go: to whoever attached to it, by path. It never listens itself. */
 export type Upgrades = http.Server;
 
+/** Above the bound, so that sessions which find no place can be told to come again. */
+const turnedAwayMax = 16;
+
 export class HttpDoor {
   readonly #listener: HttpListener;
   readonly #gate: Gate;
@@ -59,7 +62,7 @@ export class HttpDoor {
       {
         connectionsMax: limit("connectionsMax", options.connectionsMax),
         connectionsPerAddressMax: limit("connectionsPerAddressMax", options.connectionsPerAddressMax),
-        turnedAwayMax: 0,
+        turnedAwayMax,
       },
       clock,
       observer,
