@@ -34,7 +34,8 @@ export { type LengthPrefixedOptions, lengthPrefixed } from "./protocol/framing/l
 export { type LinesOptions, lines } from "./protocol/framing/lines.js";
 export type { SessionLimits } from "./protocol/session/session-limits.js";
 export type { SessionClosed, UnacknowledgedMessage } from "./session/ending.js";
-export { openSession, serveSessions } from "./session/index.js";
+export { keepSession, openSession, serveSessions } from "./session/index.js";
+export type { KeptSession } from "./session/keep-session.js";
 export type { OpenSessionOptions, SessionOptions } from "./session/options.js";
 export type {
   ServeSessionsOptions,
@@ -45,3 +46,5 @@ export type {
 export type { OpenStreamOptions, Session, SessionStats } from "./session/session.js";
 export type { SessionState } from "./session/states.js";
 export type { SessionStream, StreamOptions } from "./session/stream.js";
+export type { TlsIdentity, TlsOptions } from "./transport/tls/options.js";
+export type { TlsCertificate, TlsState } from "./transport/tls/state.js";

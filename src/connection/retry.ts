@@ -33,8 +33,7 @@ export function withRetry<T>(
   if (retry === undefined) return attempt(signal);
   const attempts = atLeastOne("retry.attempts", retry.attempts);
   const totalMs = atLeastOne("retry.totalMs", retry.totalMs);
-  const baseMs = limit("retryBaseMs", retry.baseMs, "retry.baseMs");
-  const maxMs = Math.max(baseMs, limit("retryMaxMs", retry.maxMs, "retry.maxMs"));
+  const { baseMs, maxMs } = pausesOf(retry);
   let made = 0;
   let last: unknown;
   const onTimeout = () => {
@@ -67,6 +66,15 @@ export function withRetry<T>(
     },
     { clock, signal, timeoutMs: totalMs, onTimeout, onLate },
   );
+}
+
+/** The first and the largest pause. @throws UsageError for one that is none. */
+export function pausesOf(retry: RetryOptions | undefined): {
+  readonly baseMs: number;
+  readonly maxMs: number;
+} {
+  const baseMs = limit("retryBaseMs", retry?.baseMs, "retry.baseMs");
+  return { baseMs, maxMs: Math.max(baseMs, limit("retryMaxMs", retry?.maxMs, "retry.maxMs")) };
 }
 
 /** No bound unless one is given; `Infinity` says so too. */

@@ -171,6 +171,45 @@ export const options = {
     says: "the local address to come from",
     commands: ["connect", "pipe", "ping"],
   },
+  ca: {
+    kind: "path",
+    says: "whom to trust instead of the system's authorities; what listens then wants a certificate of every client",
+    commands: ["chat", "listen", "connect", "pipe", "ping"],
+  },
+  cert: {
+    kind: "path",
+    says: "our own certificate, with the chain above it",
+    commands: ["chat", "listen", "connect", "pipe", "ping"],
+  },
+  key: {
+    kind: "path",
+    says: "its private key",
+    commands: ["chat", "listen", "connect", "pipe", "ping"],
+  },
+  crl: {
+    kind: "path",
+    says: "certificates that are revoked",
+    commands: ["chat", "listen", "connect", "pipe", "ping"],
+  },
+  serverName: {
+    kind: "text",
+    placeholder: "name",
+    says: "the name to ask for and to verify, where it is not the endpoint's own",
+    commands: ["chat", "connect", "pipe", "ping"],
+  },
+  alpn: {
+    kind: "list",
+    placeholder: "protocols",
+    says: "what to speak inside TLS, best first",
+    commands: ["listen", "connect", "pipe", "ping"],
+  },
+  verify: {
+    kind: "flag",
+    default: true,
+    canBeOff: true,
+    says: "verify the peer's certificate; without it whoever is in between can read and change everything",
+    commands: ["chat", "connect", "pipe", "ping"],
+  },
   count: { kind: "count", short: "c", least: 1, default: 4, says: "tries in all", commands: ["ping"] },
   interval: { kind: "duration", default: 1_000, says: "from one try to the next", commands: ["ping"] },
   echo: {
