@@ -16,6 +16,7 @@ const testedElsewhere: { readonly [path: string]: string } = {
   "src/protocol/framing/marks.ts": "what lines and delimited share, tested through both",
   "src/transport/node-listener.ts": "what accept hands out, tested through it",
   "src/transport/memory/": "the streams of the memory transport, tested through it",
+  "src/hub/lab/messages.ts": "names alone, which the orders are checked against",
   "src/hub/lab/backlog.ts": "a step of the experiment life, tested through it",
   "src/hub/lab/idle-listener.ts": "the thread that this step starts",
   "src/hub/lab/stage.ts": "the sockets of the experiment life, tested through it",
