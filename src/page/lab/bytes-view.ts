@@ -82,4 +82,6 @@ function signOf(byte: number): string {
 }
 
 /** The places of the slider: the n of recv(n), which is more interesting where it is small. */
-export const readSizes = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 128, 256, 512, 1_024] as const;
+export const readSizes = [
+  1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 128, 256, 512, 1_024,
+] as const;

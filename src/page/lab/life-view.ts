@@ -19,7 +19,12 @@ export function lifeView(events: readonly LabEvent<"life">[]): LifeView {
   };
   for (const event of events) {
     if (event.event === "backlog") view = { ...view, backlog: event.data, refused: undefined };
-    else view = { ...view, sides: event.data.sides, refused: event.event === "refused" ? event.text : undefined };
+    else
+      view = {
+        ...view,
+        sides: event.data.sides,
+        refused: event.event === "refused" ? event.text : undefined,
+      };
   }
   return view;
 }

@@ -51,8 +51,7 @@ function rates(before: LiveSocket | undefined, now: LiveSocket, seconds: number)
   if (before === undefined || seconds === 0) return still;
   const risen = (one: number, other: number) => Math.max(0, other - one) / seconds;
   return {
-    messagesPerSecond:
-      risen(before.messagesIn, now.messagesIn) + risen(before.messagesOut, now.messagesOut),
+    messagesPerSecond: risen(before.messagesIn, now.messagesIn) + risen(before.messagesOut, now.messagesOut),
     bytesPerSecond: risen(before.bytesIn, now.bytesIn) + risen(before.bytesOut, now.bytesOut),
   };
 }

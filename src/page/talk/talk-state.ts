@@ -90,10 +90,7 @@ export function heard(state: TalkState, message: RoomMessage): TalkState {
     case "left": {
       const members = state.members.filter((name) => name !== message.name);
       const why = message.reason === undefined ? "" : `: ${message.reason}`;
-      return notice(
-        { ...state, membersTotal: message.membersTotal, members },
-        `${message.name} left${why}`,
-      );
+      return notice({ ...state, membersTotal: message.membersTotal, members }, `${message.name} left${why}`);
     }
     case "renamed":
       return renamed(state, message.from, message.to);
