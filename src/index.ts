@@ -46,3 +46,5 @@ export type {
 export type { OpenStreamOptions, Session, SessionStats } from "./session/session.js";
 export type { SessionState } from "./session/states.js";
 export type { SessionStream, StreamOptions } from "./session/stream.js";
+export type { TlsIdentity, TlsOptions } from "./transport/tls/options.js";
+export type { TlsCertificate, TlsState } from "./transport/tls/state.js";

@@ -67,6 +67,7 @@ export class Doors<Send, Receive> {
       backlog: limit("backlog", options.backlog),
       reservedMax: turnedAwayMax,
       admit: gate.admit.bind(gate),
+      leave: gate.leave.bind(gate),
       onRefused: gate.refuse.bind(gate),
     };
     try {

@@ -95,6 +95,13 @@ export function endpointOf(
   return `${scheme}://${hostPort({ host: plain, port })}`;
 }
 
+/** The host in the name of a peer as `endpointOf` wrote it, without brackets; undefined where it has none. */
+export function hostOf(remote: string): string | undefined {
+  // Not parsed: the system wrote it, and a zone in it may have any interface's name.
+  const [, host] = /^\w+:\/\/\[?(.*?)\]?:\d*$/s.exec(remote) ?? [];
+  return host;
+}
+
 function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -16,6 +16,7 @@ import { type PlainDoor, visitPlainly } from "./plain-door.js";
 import { Room } from "./room.js";
 import { sessionDoorLimits, visitBySession } from "./session-door.js";
 import type { Hall } from "./visitor.js";
+import { Visitors } from "./visitors.js";
 
 /** Sizes in bytes, times in milliseconds; the defaults are in `limits`. */
 export interface HubOptions {
@@ -93,6 +94,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const paceBytes = limit("roomPaceBytes", options.roomPaceBytes);
   const door: PlainDoor = {
     room,
+    visitors: new Visitors(),
     pace: new Pace(paceBytes, clock.now(), sharedDebtMsMax),
     paceBytes,
     clock,

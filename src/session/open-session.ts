@@ -1,8 +1,7 @@
 // Opening: from an endpoint to a session that outlives its links.
 
 import { pausesOf, withRetry } from "../connection/retry.js";
-import { isIpv4, isIpv6, parseEndpoint } from "../core/endpoint.js";
-import { DisconnectedError, RefusedError, UsageError } from "../core/errors.js";
+import { DisconnectedError, RefusedError } from "../core/errors.js";
 import { limit } from "../core/limits.js";
 import type { Reject } from "../protocol/session/words.js";
 import { type Accepted, type DialPlan, dialLink } from "./dial.js";
@@ -18,21 +17,15 @@ export async function openSessionFrom<Send, Receive>(
   endpoint: string,
   options: OpenSessionOptions<Send, Receive>,
 ): Promise<Session<Send, Receive>> {
-  const parsed = parseEndpoint(endpoint);
   const { wakes } = platform;
-  const dialer = platform.dialer(parsed, "connect", options.network);
+  const dial = platform.wayTo(endpoint, options as OpenSessionOptions<never, unknown>);
   const settings = sessionSettings(options);
   const { clock, random, limits } = settings;
   const { sourceAddress, signal, retry } = options;
-  if (sourceAddress !== undefined && !isIpv4(sourceAddress) && !isIpv6(sourceAddress)) {
-    const context = { op: "connect", endpoint, advice: "give one of this machine's own addresses" };
-    throw new UsageError(`sourceAddress must be an IP address, got "${sourceAddress}"`, context);
-  }
   const timeoutMs = limit("timeoutMs", options.timeoutMs);
   const plan: DialPlan = {
     endpoint,
-    parsed,
-    dialer,
+    dial,
     options: { ...settings.stream, timeoutMs, sourceAddress },
     lingerMs: settings.lingerMs,
   };

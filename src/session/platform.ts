@@ -2,13 +2,16 @@
 // Invariant: nothing that imports this reaches a platform by itself.
 
 import type { Wakes } from "../core/clock.js";
-import type { Endpoint } from "../core/endpoint.js";
-import type { MemoryNetwork } from "../transport/memory.js";
-import type { Dialer } from "../transport/transport.js";
+import type { ByteStream } from "../transport/byte-stream.js";
+import type { DialOptions } from "../transport/transport.js";
+import type { OpenSessionOptions } from "./options.js";
+
+/** One attempt to connect, as `Transport` has it. */
+export type Dial = (options: DialOptions) => Promise<ByteStream>;
 
 export interface Platform {
-  /** @throws UsageError for an endpoint that nothing here can dial. */
-  dialer(endpoint: Endpoint, op: string, network: MemoryNetwork | undefined): Dialer;
+  /** The way to an endpoint. @throws UsageError for one, or for an option, that nothing can be done with from here. */
+  wayTo(endpoint: string, options: OpenSessionOptions<never, unknown>): Dial;
   /** Links are in doubt then, and pauses are over. */
   readonly wakes?: Wakes | undefined;
 }

@@ -20,6 +20,7 @@ export const plainOptions: DialOptions & ListenerOptions = {
   backlog: limits.backlog,
   reservedMax: 0,
   admit: () => true,
+  leave: () => {},
   onRefused: () => {},
 };
 

@@ -7,17 +7,13 @@ import type { ByteStream } from "./byte-stream.js";
 import type { TlsOptions } from "./tls/options.js";
 import type { WebSocketOptions } from "./websocket/options.js";
 
-/** A way to where somebody listens. */
-export interface Dialer<E extends Endpoint = Endpoint> {
+/** A way to carry byte streams: one per endpoint scheme. */
+export interface Transport<E extends Endpoint = Endpoint> {
   /**
    * One attempt to connect. Resolves to a stream that does not read yet.
    * @throws DisconnectedError, TimeoutError, UsageError; the signal's own reason. Nothing stays open then.
    */
   dial(endpoint: E, options: DialOptions): Promise<ByteStream>;
-}
-
-/** A way to carry byte streams: one per endpoint scheme. */
-export interface Transport<E extends Endpoint = Endpoint> extends Dialer<E> {
   /**
    * Listens. Each stream that comes in and is admitted goes to `onStream`, which starts or aborts it.
    * @throws UsageError: `ERR_ADDRESS_IN_USE`, `ERR_PERMISSION`, `ERR_ADDRESS_NOT_AVAILABLE`.
@@ -66,6 +62,8 @@ export interface ListenerOptions extends StreamOptions {
    * @param isReserved It has one of the reserved descriptors, and must not stay.
    */
   readonly admit: (remote: string, listener: ListenerName, isReserved: boolean) => boolean;
+  /** Told when a connection that was admitted has gone before there was a stream over it. */
+  readonly leave: (remote: string) => void;
   /** Told of each connection that the transport itself turned away, and why. */
   readonly onRefused: (reason: string, listener: ListenerName) => void;
 }

@@ -2,6 +2,7 @@
 
 import type { Wakes } from "../../src/core/clock.js";
 import { text } from "../../src/protocol/encoding/text.js";
+import { node } from "../../src/session/on-node.js";
 import { openSessionFrom } from "../../src/session/open-session.js";
 import type { OpenSessionOptions } from "../../src/session/options.js";
 import {
@@ -12,7 +13,6 @@ import {
 } from "../../src/session/serve-sessions.js";
 import type { Session } from "../../src/session/session.js";
 import type { World } from "../../src/testing/simulate.js";
-import { streamTransport } from "../../src/transport/index.js";
 
 export type TextSession = Session<string>;
 
@@ -67,7 +67,7 @@ export function dialling(
   options: OpenSessionOptions<string> = {},
   wakes?: Wakes,
 ): Promise<TextSession> {
-  const platform = { dialer: streamTransport, wakes };
+  const platform = { ...node, wakes };
   return openSessionFrom(platform, place, { encoding: text(), ...world.options, ...options });
 }
 

@@ -117,7 +117,7 @@ export const options = {
     choices: ["chunks", "lines", "nul", "length4"],
     default: "chunks",
     says: "what separates messages on the wire; but for chunks, a message is a line of stdin and stdout",
-    commands: ["listen", "connect"],
+    commands: ["listen", "connect", "lab"],
   },
   encoding: {
     kind: "choice",
@@ -171,6 +171,45 @@ export const options = {
     says: "the local address to come from",
     commands: ["connect", "pipe", "ping"],
   },
+  ca: {
+    kind: "path",
+    says: "whom to trust instead of the system's authorities; what listens then wants a certificate of every client",
+    commands: ["chat", "listen", "connect", "pipe", "ping"],
+  },
+  cert: {
+    kind: "path",
+    says: "our own certificate, with the chain above it",
+    commands: ["chat", "listen", "connect", "pipe", "ping"],
+  },
+  key: {
+    kind: "path",
+    says: "its private key",
+    commands: ["chat", "listen", "connect", "pipe", "ping"],
+  },
+  crl: {
+    kind: "path",
+    says: "certificates that are revoked",
+    commands: ["chat", "listen", "connect", "pipe", "ping"],
+  },
+  serverName: {
+    kind: "text",
+    placeholder: "name",
+    says: "the name to ask for and to verify, where it is not the endpoint's own",
+    commands: ["chat", "connect", "pipe", "ping"],
+  },
+  alpn: {
+    kind: "list",
+    placeholder: "protocols",
+    says: "what to speak inside TLS, best first",
+    commands: ["listen", "connect", "pipe", "ping"],
+  },
+  verify: {
+    kind: "flag",
+    default: true,
+    canBeOff: true,
+    says: "verify the peer's certificate; without it whoever is in between can read and change everything",
+    commands: ["chat", "connect", "pipe", "ping"],
+  },
   count: { kind: "count", short: "c", least: 1, default: 4, says: "tries in all", commands: ["ping"] },
   interval: { kind: "duration", default: 1_000, says: "from one try to the next", commands: ["ping"] },
   echo: {
@@ -187,8 +226,40 @@ export const options = {
   },
   seed: {
     kind: "count",
-    says: "what the schedule of cuts is made of; without it one is chosen, and printed",
-    commands: ["demo"],
+    says: "what chance is made of: cuts, losses; without it one is chosen, and printed",
+    commands: ["demo", "lab"],
+  },
+  messages: {
+    kind: "count",
+    least: 10,
+    default: 40,
+    says: "how many numbered messages go each way, in cut and kinds",
+    commands: ["lab"],
+  },
+  read: {
+    kind: "size",
+    default: 1_024,
+    says: "the most that one read takes, in bytes: the n of recv(n)",
+    commands: ["lab"],
+  },
+  pause: {
+    kind: "duration",
+    default: 0,
+    says: "waited between two sends, in bytes; with 0 they leave in one write",
+    commands: ["lab"],
+  },
+  how: {
+    kind: "choice",
+    choices: ["reset", "close", "half-open"],
+    default: "reset",
+    says: "how the link breaks, in cut",
+    commands: ["lab"],
+  },
+  loss: {
+    kind: "count",
+    default: 20,
+    says: "of a hundred datagrams, how many are lost on the way, in kinds",
+    commands: ["lab"],
   },
   folder: {
     kind: "path",
@@ -223,7 +294,7 @@ export const options = {
   json: {
     kind: "flag",
     says: "tell what happens as NDJSON, one event a line",
-    commands: ["hub", "listen", "connect", "pipe", "ping", "demo"],
+    commands: ["hub", "listen", "connect", "pipe", "ping", "demo", "lab"],
   },
   hex: {
     kind: "flag",

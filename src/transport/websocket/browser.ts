@@ -2,20 +2,26 @@
 // Invariant: an attempt comes to a stream, or to an error that says what a page can know, and leaves nothing open.
 
 import { withDeadline } from "../../core/deadline.js";
-import { type Endpoint, formatEndpoint } from "../../core/endpoint.js";
 import { DisconnectedError, TimeoutError, UsageError } from "../../core/errors.js";
 import { type LifecycleEvent, nextSocketId, tell } from "../../core/lifecycle.js";
 import type { ByteStream } from "../byte-stream.js";
-import type { Dialer, DialOptions } from "../transport.js";
+import type { DialOptions } from "../transport.js";
 import { type BrowserSocket, BrowserStream } from "./browser-stream.js";
 
 type BrowserWebSocket = new (url: string, subprotocols: string[]) => BrowserSocket;
 
-/** @throws UsageError for an endpoint that is no WebSocket's. */
-export function browserDialer(endpoint: Endpoint, op: string): Dialer {
-  if (endpoint.scheme === "ws" || endpoint.scheme === "wss") return { dial };
-  const context = { op, endpoint: formatEndpoint(endpoint), advice: "use a ws:// or wss:// endpoint" };
-  throw new UsageError("browsers have only WebSocket", context);
+/** The endpoint in its canonical form, as the browser reads it. @throws UsageError for one that is no WebSocket's. */
+export function browserUrl(endpoint: string, op: string): string {
+  if (!/^wss?:\/\//i.test(endpoint)) {
+    const context = { op, endpoint, advice: "use a ws:// or wss:// endpoint" };
+    throw new UsageError("browsers have only WebSocket", context, "ERR_ENDPOINT");
+  }
+  try {
+    return new URL(endpoint).href;
+  } catch (cause) {
+    const context = { op, endpoint, advice: "write wss://host:port/path", cause };
+    throw new UsageError("it is no URL", context, "ERR_ENDPOINT");
+  }
 }
 
 /** A page may not choose these: the browser does. */
@@ -26,10 +32,13 @@ function refuseOptions({ tls, family, sourceAddress, webSocket }: DialOptions): 
   }
 }
 
-async function dial(endpoint: Endpoint, options: DialOptions): Promise<ByteStream> {
+/**
+ * One attempt to connect; before `timeoutMs` the signal may end it.
+ * @throws as `Transport.dial` does; what a browser will not tell is an ERR_UNREACHABLE.
+ */
+export async function dialFromBrowser(remote: string, options: DialOptions): Promise<ByteStream> {
   refuseOptions(options);
   const { timeoutMs, clock, signal } = options;
-  const remote = formatEndpoint(endpoint);
   const context = { op: "connect", endpoint: remote };
   return withDeadline((stop) => open(remote, options, stop), {
     clock,
