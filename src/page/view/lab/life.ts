@@ -49,7 +49,9 @@ export function Life({ experimenter }: { readonly experimenter: Experimenter<"li
         ({ title, steps }) => html`<div key=${title} class="step-group" role="group" aria-label=${title}>
           <span class="step-group-title">${title}</span>
           ${steps.map(
-            (name) => html`<button type="button" key=${name} data-step=${name} onClick=${() => step(name)}>
+            (
+              name,
+            ) => html`<button type="button" class="small" key=${name} data-step=${name} onClick=${() => step(name)}>
               ${stepWords[name]}
             </button>`,
           )}

@@ -33,7 +33,7 @@ export function SocketRow({ row, live, mayOrder, isUnfolded, onToggle }: SocketR
     ${
       isUnfolded
         ? html`<tr role="row" class="detail" id=${detailId}>
-            <td role="cell" colspan=${columns.length}>
+            <td role="cell" class="detail-cell" colspan=${columns.length}>
               <${Timeline} steps=${socket.timeline} />
               <p class="note">${totalsOf(row)}</p>
               <${Orders} row=${row} live=${live} mayOrder=${mayOrder} />
@@ -88,11 +88,11 @@ function Orders({
   const isSlow = (socket.throttledBytesPerSecond ?? 0) > 0;
   const pace = isSlow ? 0 : slowBytesPerSecond;
   return html`<div class="orders" role="group" aria-label=${`What to do to ${socket.remote}`}>
-    <button type="button" disabled=${!mayOrder} onClick=${() => live.order({ type: "cut", id })}>Cut</button>
-    <button type="button" disabled=${!mayOrder} onClick=${() => live.order({ type: "throttle", id, bytesPerSecond: pace })}>
+    <button type="button" class="small" disabled=${!mayOrder} onClick=${() => live.order({ type: "cut", id })}>Cut</button>
+    <button type="button" class="small" disabled=${!mayOrder} onClick=${() => live.order({ type: "throttle", id, bytesPerSecond: pace })}>
       ${isSlow ? "Full pace" : "Slow down"}
     </button>
-    <button type="button" disabled=${!mayOrder} onClick=${() => live.order({ type: "disconnect", id })}>Disconnect</button>
+    <button type="button" class="small" disabled=${!mayOrder} onClick=${() => live.order({ type: "disconnect", id })}>Disconnect</button>
     ${mayOrder ? undefined : html`<span class="note">Not yours: this takes the admin code, below.</span>`}
   </div>`;
 }

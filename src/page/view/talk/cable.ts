@@ -18,11 +18,12 @@ export function Cable({ isWhole, breaks, waiting }: CableProps): VNode {
   return html`<svg
     class="cable"
     data-whole=${String(isWhole)}
+    data-breaks=${breaks > 0 ? breaks : undefined}
     viewBox="0 0 320 72"
     preserveAspectRatio="xMidYMid meet"
     aria-hidden="true"
   >
-    <g key=${breaks} class=${breaks > 0 ? "cable-line cable-was-cut" : "cable-line"}>
+    <g key=${breaks}>
       <path class="cable-left" d="M58 30 H160" />
       <path class="cable-right" d="M160 30 H262" />
       <path class="cable-spark" d="M160 14 v6 M148 18 l4 5 M172 18 l-4 5 M160 46 v-6 M148 42 l4 -5 M172 42 l-4 -5" />

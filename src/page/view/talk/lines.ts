@@ -53,7 +53,7 @@ function Line({ line, follows, onAgain }: LineProps): VNode {
     return html`<p class="line" data-mine="true" data-lost="true">
       <bdi class="text">${line.text}</bdi>
       <span class="line-state">not confirmed</span>
-      <button class="quiet" type="button" onClick=${() => onAgain(line.text)}>Say it again</button>
+      <button class="small" type="button" onClick=${() => onAgain(line.text)}>Say it again</button>
     </p>`;
   }
   return html`<p class=${`line-${line.kind}`}><bdi>${line.text}</bdi></p>`;
