@@ -233,21 +233,16 @@ export const options = {
     kind: "count",
     least: 10,
     default: 40,
-    says: "how many numbered messages go each way, in cut and kinds",
+    says: "messages each way, in cut and kinds",
     commands: ["lab"],
   },
   read: {
     kind: "size",
     default: 1_024,
-    says: "the most that one read takes, in bytes: the n of recv(n)",
+    says: "the most that one read takes: the n of recv(n)",
     commands: ["lab"],
   },
-  pause: {
-    kind: "duration",
-    default: 0,
-    says: "waited between two sends, in bytes; with 0 they leave in one write",
-    commands: ["lab"],
-  },
+  pause: { kind: "duration", default: 0, says: "waited between two sends, in bytes", commands: ["lab"] },
   how: {
     kind: "choice",
     choices: ["reset", "close", "half-open"],
@@ -255,12 +250,7 @@ export const options = {
     says: "how the link breaks, in cut",
     commands: ["lab"],
   },
-  loss: {
-    kind: "count",
-    default: 20,
-    says: "of a hundred datagrams, how many are lost on the way, in kinds",
-    commands: ["lab"],
-  },
+  loss: { kind: "count", default: 20, says: "datagrams lost of a hundred, in kinds", commands: ["lab"] },
   folder: {
     kind: "path",
     default: "certificates",
