@@ -52,6 +52,9 @@ const testedElsewhere: { readonly [path: string]: string } = {
   "src/cli/talk/stdout.ts": "tested through connect",
   "src/cli/talk/talk.ts": "tested through connect and pipe",
   "src/cli/talk/terminal.ts": "tested through connect",
+  "src/page/main.ts": "where the page starts, tested in Chromium (test/browser/page.test.ts)",
+  "src/page/link/open-link.ts": "the page's own session, tested in Chromium (test/browser/page.test.ts)",
+  "src/page/view/": "what is drawn, tested in Chromium (test/browser/page.test.ts)",
 };
 
 const exceptions = Object.keys(testedElsewhere);
