@@ -38,13 +38,13 @@ export async function connect<Frame, Send, Receive>(
   const settings = settingsOf(options, [parsed]);
   const { clock } = settings.stream;
   const timeoutMs = limit("timeoutMs", options.timeoutMs);
-  const { sourceAddress } = options;
+  const { sourceAddress, proxyHeader } = options;
   if (sourceAddress !== undefined && !isIpv4(sourceAddress) && !isIpv6(sourceAddress)) {
     const context = { op: "connect", endpoint, advice: "give one of this machine's own addresses" };
     throw new UsageError(`sourceAddress must be an IP address, got "${sourceAddress}"`, context);
   }
   const stream = await withRetry(
-    (signal) => transport.dial(parsed, { ...settings.stream, timeoutMs, signal, sourceAddress }),
+    (signal) => transport.dial(parsed, { ...settings.stream, timeoutMs, signal, sourceAddress, proxyHeader }),
     options.retry,
     {
       clock,
