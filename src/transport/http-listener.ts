@@ -9,10 +9,12 @@ import type { Duplex } from "node:stream";
 
 import type { Timer } from "../core/clock.js";
 import type { WebSocketEndpoint } from "../core/endpoint.js";
+import type { SocketError } from "../core/errors.js";
 import { tell } from "../core/lifecycle.js";
 import { limits } from "../core/limits.js";
 import { acceptSockets, type SocketNames } from "./accept.js";
 import { turnAway } from "./http-answer.js";
+import { SecureDoor } from "./https-door.js";
 import { cut } from "./node-stream.js";
 import { listenOnHost } from "./tcp.js";
 import type { TlsState } from "./tls/state.js";
@@ -28,12 +30,19 @@ export interface HttpPeer {
   readonly names: SocketNames;
   /** Inside TLS: what was agreed. */
   readonly tls: TlsState | undefined;
-  /** Releases the connection now, by a reset. */
-  cut(): void;
+  readonly under: Under;
   /** It speaks no HTTP any more: its time is not ours to watch. */
   upgraded(): void;
   /** Whoever has it now tells its server when it leaves. */
   handOver(): void;
+}
+
+/** What is under a socket that HTTP or `ws` has: itself, or the stream that TLS is over. */
+export interface Under {
+  /** How that broke, where the socket above only sees an end. */
+  readonly error?: SocketError | undefined;
+  /** Releases all of it now, by a reset where there are resets. */
+  cut(): void;
 }
 
 const peers = new WeakMap<Duplex, HttpPeer>();
@@ -44,7 +53,7 @@ export function httpPeerOf(socket: Duplex): HttpPeer | undefined {
 }
 
 /**
- * Listens for HTTP on the endpoint's host and port. Requests go to `onRequest`, and those that ask for an upgrade to the
+ * Listens for HTTP on the endpoint's host and port, for HTTPS if its scheme is `wss`. Requests go to `onRequest`, and those that ask for an upgrade to the
  * server's own `upgrade` listeners, if it has any.
  * @throws UsageError as every listener does.
  */
@@ -54,20 +63,23 @@ export async function listenHttp(
   onRequest: http.RequestListener,
 ): Promise<HttpListener> {
   const door = new HttpDoor(options, onRequest);
+  const secure = endpoint.scheme === "wss" ? new SecureDoor(endpoint, options) : undefined;
   const listener = await listenOnHost(endpoint, options, (kind) =>
     acceptSockets(kind, options, (socket, names) => {
-      door.take(socket, names, undefined, () => cut(socket, names.local));
+      if (secure === undefined) door.take(socket, names, undefined, { cut: () => cut(socket, names.local) });
+      else void secure.take(socket, names, door);
     }),
   );
   door.name = listener;
   const close = async () => {
+    secure?.close();
     door.close();
     await listener.close();
   };
   return { id: listener.id, endpoint: listener.endpoint, server: door.server, close };
 }
 
-class HttpDoor {
+export class HttpDoor {
   readonly server: http.Server;
   readonly #options: ListenerOptions;
   readonly #onRequest: http.RequestListener;
@@ -85,9 +97,8 @@ class HttpDoor {
     );
   }
 
-  /** @param release Releases what is under the socket now, by a reset. */
-  take(socket: net.Socket, names: SocketNames, tls: TlsState | undefined, release: () => void): void {
-    const peer = new Peer(socket, names, tls, release, this.#options);
+  take(socket: net.Socket, names: SocketNames, tls: TlsState | undefined, under: Under): void {
+    const peer = new Peer(socket, names, tls, under, this.#options);
     peers.set(socket, peer);
     this.#open.add(peer);
     socket.once("close", () => {
@@ -148,7 +159,7 @@ class Peer implements HttpPeer {
   readonly socket: net.Socket;
   readonly names: SocketNames;
   readonly tls: TlsState | undefined;
-  readonly cut: () => void;
+  readonly under: Under;
   readonly #options: ListenerOptions;
   #timer: Timer;
   #isHandedOver = false;
@@ -162,13 +173,13 @@ class Peer implements HttpPeer {
     socket: net.Socket,
     names: SocketNames,
     tls: TlsState | undefined,
-    release: () => void,
+    under: Under,
     options: ListenerOptions,
   ) {
     this.socket = socket;
     this.names = names;
     this.tls = tls;
-    this.cut = release;
+    this.under = under;
     this.#options = options;
   }
 

@@ -134,7 +134,7 @@ function linkOver(
   ws: WebSocket,
   { url = "", headers }: http.IncomingMessage,
   socket: net.Socket,
-  { names, tls, cut }: HttpPeer,
+  { names, tls, under }: HttpPeer,
   options: ListenerOptions,
 ): WsLink {
   const single = Object.entries(headers).map(([name, value]) => [name, String(value)]);
@@ -148,7 +148,7 @@ function linkOver(
       subprotocol: ws.protocol,
     },
     socket,
-    cut,
+    under,
     isClient: false,
     clock: options.clock,
     bound: boundOf(options),
@@ -164,7 +164,7 @@ function strangerAt(socket: net.Socket): HttpPeer {
   return {
     names: { local, remote },
     tls: undefined,
-    cut: () => (isSecure ? socket.destroy() : cut(socket, local)),
+    under: { cut: () => (isSecure ? socket.destroy() : cut(socket, local)) },
     upgraded() {},
     handOver() {},
   };
