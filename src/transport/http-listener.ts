@@ -18,6 +18,7 @@ import { SecureDoor } from "./https-door.js";
 import { cut } from "./node-stream.js";
 import { listenOnHost } from "./tcp.js";
 import type { TlsState } from "./tls/state.js";
+import { tlsError } from "./tls/tls-error.js";
 import type { ListenerName, ListenerOptions, StreamListener } from "./transport.js";
 
 export interface HttpListener extends StreamListener {
@@ -139,7 +140,12 @@ export class HttpDoor {
 
   #onBadRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
     const peer = peers.get(socket) as Peer;
-    if (!socket.writable || error.code?.startsWith("HPE_") !== true) socket.destroy();
+    if (peer.tls !== undefined && error.code?.startsWith("ERR_SSL_")) {
+      // It did not take our certificate, which TLS 1.3 lets it say when the handshake is over for us.
+      const refusal = tlsError(error, { op: "accept", endpoint: peer.names.remote });
+      this.#options.onRefused(refusal.message, this.name, refusal);
+      socket.destroy();
+    } else if (!socket.writable || error.code?.startsWith("HPE_") !== true) socket.destroy();
     else if (error.code === "HPE_HEADER_OVERFLOW") {
       this.#refuse(peer, 431, `the request's header is longer than ${limits.upgradeBytesMax} bytes`);
     } else this.#refuse(peer, 400, "this is no HTTP request");
