@@ -24,7 +24,10 @@ export const commandNames = [
   "connect",
   "pipe",
   "ping",
+  "doctor",
   "demo",
+  "lab",
+  "cert",
   "completion",
 ] as const;
 export type CommandName = (typeof commandNames)[number];
@@ -120,6 +123,20 @@ export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = 
     ],
     load: async () => (await import("./commands/ping.js")).pingCommand,
   },
+  doctor: {
+    says: "Examine the way to an endpoint, layer by layer, and say what to do",
+    takes: "<endpoint> [port]",
+    more:
+      "Name resolution, each address, TLS and its certificate, the WebSocket upgrade, with --session a session's " +
+      "handshake, with --wait an idle connection; then proxies, clocks, and what this machine has left. A line for each: " +
+      "ok, warning, failed or skipped; the last one names the first layer that fails, and then the exit code is 1.",
+    examples: [
+      ["holdfast doctor example.com 443", "who answers, at which addresses"],
+      ["holdfast doctor wss://example.com/live", "TLS and the WebSocket upgrade, too"],
+      ["holdfast doctor :12346 --session --wait 2m", "a hub, and what becomes of an idle connection to it"],
+    ],
+    load: async () => (await import("./commands/doctor.js")).doctorCommand,
+  },
   demo: {
     says: "Cut real links under load, and count what a session loses, and what node:net does",
     takes: "",
@@ -132,6 +149,40 @@ export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = 
       ["holdfast demo --for 5m --seed 7", "longer, with a schedule that can be had again"],
     ],
     load: async () => (await import("./commands/demo.js")).demoCommand,
+  },
+  cert: {
+    says: "Make certificates for development, signed by an authority of your own",
+    takes: "[names...]",
+    more:
+      "For the host names and IP addresses given, *.name included; without any: localhost, 127.0.0.1, ::1 and what this " +
+      "machine is called. The authority is made once and kept in the folder; whoever trusts it trusts all that it signs. " +
+      "What is there already is kept if it fits, and replaced with --renew only.",
+    examples: [
+      ["holdfast cert", "certificates/localhost.pem and .key, signed by certificates/ca.pem"],
+      ["holdfast cert app.test '*.app.test' 192.0.2.7", "for other names"],
+      ["holdfast cert --client ada", "one to show as a client, too"],
+      ["holdfast cert --renew --days 30", "new ones for the old, from the same authority"],
+    ],
+    load: async () => (await import("./commands/cert.js")).certCommand,
+  },
+  lab: {
+    says: "See what sockets really do: experiments on real ones, for learners",
+    takes: "[experiment] [words...]",
+    more:
+      "bytes: what a few sends become when they are received; the words are the messages. life: a connection from listen to " +
+      "close, as both sides and the kernel see it; the words are steps, else each line of stdin is one. cut: a link that " +
+      "breaks in the middle of a count, under a session and under a plain connection. kinds: the same messages over TCP and " +
+      "over UDP. All of it on this machine. With --json stdout has each event.",
+    examples: [
+      ["holdfast lab", "choose one, on a terminal"],
+      ["holdfast lab bytes one two three --read 4", "three sends, read four bytes at a time"],
+      ["holdfast lab bytes 'wor👋ld' --read 4 --framing lines", "an emoji cut in half, and put together"],
+      ["holdfast lab life listen connect accept client-ends", "steps, one after the other"],
+      ["holdfast lab life listen fill-backlog", "a listener that does not accept"],
+      ["holdfast lab cut --how half-open", "a link that falls silent"],
+      ["holdfast lab kinds --loss 20 --seed 7", "what datagrams lose"],
+    ],
+    load: async () => (await import("./commands/lab.js")).labCommand,
   },
   completion: {
     says: "Print a completion script for your shell",

@@ -1,7 +1,7 @@
 // Trying again: attempts with full-jitter pauses, inside one total deadline.
 
 import { backoffMs } from "../core/backoff.js";
-import { type Clock, type Random, systemClock } from "../core/clock.js";
+import { type Clock, type Random, systemClock, type Wakes } from "../core/clock.js";
 import { pause, withDeadline } from "../core/deadline.js";
 import { type ErrorContext, RefusedError, SocketError, TimeoutError, UsageError } from "../core/errors.js";
 import { limit } from "../core/limits.js";
@@ -12,6 +12,8 @@ export interface RetryScope<T = unknown> {
   /** Where `retry` itself gives none. */
   readonly random?: Random | undefined;
   readonly signal: AbortSignal | undefined;
+  /** End a pause early. */
+  readonly wakes?: Wakes | undefined;
   readonly context: ErrorContext;
   /** How long another attempt must wait after this error, before its own pause. Default: not at all. */
   readonly notBeforeMs?: ((error: unknown) => number) | undefined;
@@ -26,13 +28,12 @@ export interface RetryScope<T = unknown> {
 export function withRetry<T>(
   attempt: (signal: AbortSignal | undefined) => Promise<T>,
   retry: RetryOptions | undefined,
-  { clock = systemClock, random = Math.random, signal, context, notBeforeMs, onLate }: RetryScope<T>,
+  { clock = systemClock, random = Math.random, signal, wakes, context, notBeforeMs, onLate }: RetryScope<T>,
 ): Promise<T> {
   if (retry === undefined) return attempt(signal);
   const attempts = atLeastOne("retry.attempts", retry.attempts);
   const totalMs = atLeastOne("retry.totalMs", retry.totalMs);
-  const baseMs = limit("retryBaseMs", retry.baseMs, "retry.baseMs");
-  const maxMs = Math.max(baseMs, limit("retryMaxMs", retry.maxMs, "retry.maxMs"));
+  const { baseMs, maxMs } = pausesOf(retry);
   let made = 0;
   let last: unknown;
   const onTimeout = () => {
@@ -60,11 +61,20 @@ export function withRetry<T>(
           last = error;
         }
         const jitterMs = backoffMs(made, baseMs, maxMs, retry.random ?? random);
-        await pause(clock, (notBeforeMs?.(last) ?? 0) + jitterMs, stop);
+        await pause(clock, (notBeforeMs?.(last) ?? 0) + jitterMs, stop, wakes);
       }
     },
     { clock, signal, timeoutMs: totalMs, onTimeout, onLate },
   );
+}
+
+/** The first and the largest pause. @throws UsageError for one that is none. */
+export function pausesOf(retry: RetryOptions | undefined): {
+  readonly baseMs: number;
+  readonly maxMs: number;
+} {
+  const baseMs = limit("retryBaseMs", retry?.baseMs, "retry.baseMs");
+  return { baseMs, maxMs: Math.max(baseMs, limit("retryMaxMs", retry?.maxMs, "retry.maxMs")) };
 }
 
 /** No bound unless one is given; `Infinity` says so too. */

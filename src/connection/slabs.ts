@@ -7,6 +7,10 @@ export const slabBytes: number = 64 * 1024;
 
 /** Slabs that wait to be used again; more than these would be memory kept for a burst that is over. */
 const keptMax = 64;
+const { Buffer } = globalThis as { readonly Buffer?: typeof globalThis.Buffer };
+/** Browsers have no Buffer, and clear what they give. */
+const allocate: (bytes: number) => Uint8Array =
+  Buffer?.allocUnsafeSlow ?? ((bytes: number) => new Uint8Array(bytes));
 const smallSlabs: Uint8Array[] = [];
 const largeSlabs: Uint8Array[] = [];
 
@@ -16,8 +20,8 @@ const largeSlabs: Uint8Array[] = [];
  */
 export function takeSlab(expected: number): Uint8Array {
   return expected <= smallBytes
-    ? (smallSlabs.pop() ?? Buffer.allocUnsafeSlow(smallBytes))
-    : (largeSlabs.pop() ?? Buffer.allocUnsafeSlow(slabBytes));
+    ? (smallSlabs.pop() ?? allocate(smallBytes))
+    : (largeSlabs.pop() ?? allocate(slabBytes));
 }
 
 /** Nothing may refer to `slab` any more. */

@@ -3,6 +3,7 @@
 // not read can make us hold is bounded twice: `sendBufferBytes` taken, as many again in `sendCallsMax` waiting calls.
 
 import type { SocketError } from "../core/errors.js";
+import { atTurnEnd } from "../core/turn.js";
 import type { ByteStream } from "../transport/byte-stream.js";
 import { giveSlab, slabBytes, takeSlab } from "./slabs.js";
 import { type FrameParts, type WaitingLimits, WaitingSends } from "./waiting-sends.js";
@@ -186,7 +187,7 @@ export class Writer {
   #flushSoon(): void {
     if (this.#flushDue || this.#underWay !== undefined) return;
     this.#flushDue = true;
-    process.nextTick(flush, this);
+    atTurnEnd(flush, this);
   }
 
   #flush(): void {

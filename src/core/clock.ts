@@ -18,6 +18,12 @@ export interface Clock {
 /** A number in [0, 1), like `Math.random`. */
 export type Random = () => number;
 
+/**
+ * Calls back whenever this machine or its network may just have come back (a page that was frozen, a laptop that was
+ * asleep), until what it returns is called.
+ */
+export type Wakes = (onWake: () => void) => () => void;
+
 /** The longest delay that the platform's timers take; they fire at once above it. */
 const timerMsMax = 2 ** 31 - 1;
 

@@ -2,7 +2,7 @@
 // Invariant: once the wait is over, neither the timer nor the listener on the caller's signal is left behind, and a
 // result that comes later is not lost but released.
 
-import type { Clock } from "./clock.js";
+import type { Clock, Wakes } from "./clock.js";
 
 export interface Deadline<T = unknown> {
   readonly clock: Clock;
@@ -55,18 +55,25 @@ export function withDeadline<T>(work: (stop: AbortSignal) => Promise<T>, deadlin
   });
 }
 
-/** Resolves after `delayMs`. @throws the reason of `stop`, at once. */
-export function pause(clock: Clock, delayMs: number, stop: AbortSignal): Promise<void> {
+/** Resolves after `delayMs`, or at the first wake before it. @throws the reason of `stop`, at once. */
+export function pause(clock: Clock, delayMs: number, stop: AbortSignal, wakes?: Wakes): Promise<void> {
   if (stop.aborted) return Promise.reject(stop.reason);
   return new Promise((resolve, reject) => {
-    const abort = () => {
+    const settle = () => {
       clock.clearTimer(timer);
+      stop.removeEventListener("abort", abort);
+      sleepOn?.();
+    };
+    const abort = () => {
+      settle();
       reject(stop.reason);
     };
-    const timer = clock.setTimer(() => {
-      stop.removeEventListener("abort", abort);
+    const goOn = () => {
+      settle();
       resolve();
-    }, delayMs);
+    };
+    const timer = clock.setTimer(goOn, delayMs);
+    const sleepOn = wakes?.(goOn);
     stop.addEventListener("abort", abort, { once: true });
   });
 }

@@ -42,7 +42,8 @@ export abstract class SocketError extends Error {
     return this;
   }
 
-  // On the prototype, not set per instance: subclasses are told apart by their class alone.
+  // On the prototype, not set per instance: subclasses are told apart by their class alone. Those here say their names,
+  // which a minifier takes from classes.
   override get name(): string {
     return this.constructor.name;
   }
@@ -56,11 +57,13 @@ function messageOf(reason: string, { op, endpoint, advice }: ErrorContext): stri
 
 /** You used it after its end. */
 export class ClosedError extends SocketError {
+  static override readonly name = "ClosedError";
   readonly code = "ERR_CLOSED";
 }
 
 /** Two readers at once: messages would be dealt out between them at random. */
 export class BusyError extends SocketError {
+  static override readonly name = "BusyError";
   readonly code = "ERR_BUSY";
 }
 
@@ -81,6 +84,7 @@ export type DisconnectedCode =
 
 /** The peer or the network ended it, or it never came up. */
 export class DisconnectedError extends SocketError {
+  static override readonly name = "DisconnectedError";
   readonly code: DisconnectedCode;
 
   constructor(code: DisconnectedCode, reason: string, context: ErrorContext = {}) {
@@ -91,6 +95,7 @@ export class DisconnectedError extends SocketError {
 
 /** A deadline passed. */
 export class TimeoutError extends SocketError {
+  static override readonly name = "TimeoutError";
   readonly code = "ERR_TIMEOUT";
   readonly timeoutMs: number;
 
@@ -111,6 +116,7 @@ export type ProtocolCode =
 
 /** Bytes, or a message, that the framing, encoding or schema forbids. */
 export class ProtocolError extends SocketError {
+  static override readonly name = "ProtocolError";
   readonly code: ProtocolCode;
   /** Who is to blame: the peer that sent it, or the caller that tried to. */
   readonly by: "local" | "remote";
@@ -124,11 +130,12 @@ export class ProtocolError extends SocketError {
 
 /** A bound was met; `limit` is the option that moves it. */
 export class LimitError extends SocketError {
+  static override readonly name = "LimitError";
   readonly code = "ERR_LIMIT";
   /** The option to change, exactly as in `limits`. */
   readonly limit: LimitName;
 
-  constructor(limit: LimitName, actual: number, allowed: number, context: ErrorContext = {}) {
+  constructor(limit: LimitName, actual: number | "more", allowed: number, context: ErrorContext = {}) {
     super(`${limit} is ${allowed}, got ${actual}`, context);
     this.limit = limit;
   }
@@ -136,6 +143,7 @@ export class LimitError extends SocketError {
 
 /** A peer that understood us said no. */
 export class RefusedError extends SocketError {
+  static override readonly name = "RefusedError";
   readonly code = "ERR_REFUSED";
 }
 
@@ -167,6 +175,7 @@ export type UsageCode =
 
 /** The call itself cannot work: a bad endpoint or option, or an address that this process may not have. */
 export class UsageError extends SocketError {
+  static override readonly name = "UsageError";
   readonly code: UsageCode;
 
   constructor(reason: string, context: ErrorContext = {}, code: UsageCode = "ERR_USAGE") {

@@ -2,7 +2,6 @@
 // Invariant: an attempt comes to a link that is in somebody's hands, or leaves nothing open.
 
 import { withDeadline } from "../core/deadline.js";
-import type { Endpoint } from "../core/endpoint.js";
 import { DisconnectedError, SocketError, TimeoutError } from "../core/errors.js";
 import {
   ClientHandshake,
@@ -11,7 +10,8 @@ import {
 } from "../protocol/session/client-handshake.js";
 import type { Reject } from "../protocol/session/words.js";
 import type { ByteStream } from "../transport/byte-stream.js";
-import type { DialOptions, Transport } from "../transport/transport.js";
+import type { DialOptions } from "../transport/transport.js";
+import type { Dial } from "./platform.js";
 import { type LinkReader, SessionLink, written } from "./session-link.js";
 
 /** An answer that gives the link to a session. */
@@ -20,8 +20,7 @@ export type Accepted = Exclude<ClientOutcome, { readonly kind: "rejected" }>;
 export interface DialPlan {
   /** As the user wrote it. */
   readonly endpoint: string;
-  readonly parsed: Endpoint;
-  readonly transport: Transport;
+  readonly dial: Dial;
   readonly options: Omit<DialOptions, "signal">;
   readonly lingerMs: number;
 }
@@ -39,11 +38,11 @@ export function dialLink(
   take: (link: SessionLink, accepted: Accepted) => void,
   signal: AbortSignal | undefined,
 ): Promise<Reject | undefined> {
-  const { parsed, transport, options, endpoint } = plan;
+  const { dial, options, endpoint } = plan;
   const { clock, timeoutMs } = options;
   return withDeadline(
     async (stop) => {
-      const stream = await transport.dial(parsed, { ...options, signal: stop });
+      const stream = await dial({ ...options, signal: stop });
       return shakeHands(plan, stream, ask, take, stop);
     },
     {

@@ -1,41 +1,35 @@
 // Opening: from an endpoint to a session that outlives its links.
 
-import { withRetry } from "../connection/retry.js";
-import { isIpv4, isIpv6, parseEndpoint } from "../core/endpoint.js";
-import { DisconnectedError, RefusedError, UsageError } from "../core/errors.js";
+import { pausesOf, withRetry } from "../connection/retry.js";
+import { DisconnectedError, RefusedError } from "../core/errors.js";
 import { limit } from "../core/limits.js";
 import type { Reject } from "../protocol/session/words.js";
-import { streamTransport } from "../transport/index.js";
 import { type Accepted, type DialPlan, dialLink } from "./dial.js";
 import { type OpenSessionOptions, sessionSettings } from "./options.js";
+import type { Platform } from "./platform.js";
 import { Redialer } from "./redial.js";
 import { Session } from "./session.js";
 import type { SessionLink } from "./session-link.js";
 
-/** As `openSession` in index.ts says. */
-export async function openSession<Send = Uint8Array, Receive = Send>(
+/** As `openSession` in index.ts says, from wherever it is called. */
+export async function openSessionFrom<Send, Receive>(
+  platform: Platform,
   endpoint: string,
-  options: OpenSessionOptions<Send, Receive> = {},
+  options: OpenSessionOptions<Send, Receive>,
 ): Promise<Session<Send, Receive>> {
-  const parsed = parseEndpoint(endpoint);
-  const transport = streamTransport(parsed, "connect", options.network);
+  const { wakes } = platform;
+  const dial = platform.wayTo(endpoint, options as OpenSessionOptions<never, unknown>);
   const settings = sessionSettings(options);
   const { clock, random, limits } = settings;
-  const { sourceAddress, signal, retry } = options;
-  if (sourceAddress !== undefined && !isIpv4(sourceAddress) && !isIpv6(sourceAddress)) {
-    const context = { op: "connect", endpoint, advice: "give one of this machine's own addresses" };
-    throw new UsageError(`sourceAddress must be an IP address, got "${sourceAddress}"`, context);
-  }
+  const { sourceAddress, proxyHeader, signal, retry } = options;
   const timeoutMs = limit("timeoutMs", options.timeoutMs);
   const plan: DialPlan = {
     endpoint,
-    parsed,
-    transport,
-    options: { ...settings.stream, timeoutMs, sourceAddress },
+    dial,
+    options: { ...settings.stream, timeoutMs, sourceAddress, proxyHeader },
     lingerMs: settings.lingerMs,
   };
-  const baseMs = limit("retryBaseMs", retry?.baseMs, "retry.baseMs");
-  const maxMs = Math.max(baseMs, limit("retryMaxMs", retry?.maxMs, "retry.maxMs"));
+  const { baseMs, maxMs } = pausesOf(retry);
 
   const begin = (link: SessionLink, accepted: Accepted): Session<Send, Receive> | undefined => {
     if (accepted.kind !== "welcome") return undefined;
@@ -50,11 +44,12 @@ export async function openSession<Send = Uint8Array, Receive = Send>(
       hooks: {
         onDetached: () => void redialer.lost(),
         onConfirmed() {},
-        onClosed() {},
+        onClosed: () => sleepOn?.(),
         onFinished: () => redialer.stop(),
       },
     });
     const core = Session.core(session);
+    const sleepOn = wakes?.(() => core.pump.probe());
     redialer = new Redialer(core, {
       plan,
       key,
@@ -63,6 +58,7 @@ export async function openSession<Send = Uint8Array, Receive = Send>(
       maxMs,
       random: retry?.random ?? random,
       clock,
+      wakes,
     });
     core.attach(link, 0, rest);
     return session;
@@ -95,6 +91,7 @@ export async function openSession<Send = Uint8Array, Receive = Send>(
       clock,
       random,
       signal,
+      wakes,
       context: { op: "connect", endpoint },
       notBeforeMs: (error) => (error instanceof DisconnectedError ? retryAfterMs : 0),
       onLate: (late) => late.abort("nobody waits for it"),

@@ -4,6 +4,7 @@
 import type { Clock, Timer } from "../core/clock.js";
 import { DisconnectedError, type SocketError } from "../core/errors.js";
 import { reasonText } from "../core/reason.js";
+import { atTurnEnd } from "../core/turn.js";
 import type { Ending, MachineOptions } from "../protocol/session/contract.js";
 import type { Flow } from "../protocol/session/flow.js";
 import { SessionMachine } from "../protocol/session/machine.js";
@@ -41,6 +42,8 @@ export class Pump implements LinkReader, AtOnce {
   #dateAhead: number | undefined;
   /** Since when there is no link; undefined while there is one. */
   downSince: number | undefined;
+  /** When the last byte came in over the link. */
+  heardAt = 0;
   /** Of links that have gone. */
   #bytesSent = 0;
   #bytesReceived = 0;
@@ -72,6 +75,7 @@ export class Pump implements LinkReader, AtOnce {
     link.hand(this);
     this.#told.hold();
     const now = this.#options.clock.now();
+    this.heardAt = now;
     this.machine.attach(peerReceived, now);
     if (rest.length > 0) this.machine.receive(rest, now);
     this.#arm();
@@ -112,9 +116,18 @@ export class Pump implements LinkReader, AtOnce {
     this.#lose(error);
   }
 
+  /** The link may have broken while nobody looked: asks the peer, and cuts it if nothing comes soon. */
+  probe(): void {
+    this.#told.hold();
+    this.machine.probe(this.#options.clock.now());
+    this.#arm();
+    this.#told.release();
+  }
+
   onChunk(view: Uint8Array): void {
     this.#told.hold();
-    this.machine.receive(view, this.#options.clock.now());
+    this.heardAt = this.#options.clock.now();
+    this.machine.receive(view, this.heardAt);
     this.#arm();
     this.#told.release();
   }
@@ -123,7 +136,7 @@ export class Pump implements LinkReader, AtOnce {
   onOutput(): void {
     if (this.#isFlushDue || this.#link === undefined || this.#link.isWriting) return;
     this.#isFlushDue = true;
-    process.nextTick(flush, this);
+    atTurnEnd(flush, this);
   }
 
   /** An end at once has no heartbeat any more: a peer that takes nothing of it is cut off. */

@@ -3,7 +3,7 @@
 // dialled in a circle without a pause.
 
 import { backoffMs } from "../core/backoff.js";
-import type { Clock, Random } from "../core/clock.js";
+import type { Clock, Random, Wakes } from "../core/clock.js";
 import { pause } from "../core/deadline.js";
 import { DisconnectedError, ProtocolError, type SocketError } from "../core/errors.js";
 import { limits } from "../core/limits.js";
@@ -20,6 +20,8 @@ export interface RedialOptions {
   readonly maxMs: number;
   readonly random: Random;
   readonly clock: Clock;
+  /** End a pause early, unless the server has asked for it. */
+  readonly wakes: Wakes | undefined;
 }
 
 /** What it does for: whatever its messages are. */
@@ -79,11 +81,11 @@ export class Redialer {
   }
 
   async #dialUntilAttached(stop: AbortSignal): Promise<void> {
-    const { clock, baseMs, maxMs, random, plan, key } = this.#options;
+    const { clock, baseMs, maxMs, random, plan, key, wakes } = this.#options;
     let notBeforeMs = 0;
     for (;;) {
       const jitterMs = this.#failures === 0 ? 0 : backoffMs(this.#failures, baseMs, maxMs, random);
-      await pause(clock, notBeforeMs + jitterMs, stop);
+      await pause(clock, notBeforeMs + jitterMs, stop, notBeforeMs === 0 ? wakes : undefined);
       notBeforeMs = 0;
       try {
         const rejected = await dialLink(

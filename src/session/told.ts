@@ -2,6 +2,7 @@
 // application's own code (encodings, observers) must not run in the midst of a chunk.
 // Invariant: all that was told is passed on once and in order, before anything else happens on the event loop.
 
+import { atTurnEnd } from "../core/turn.js";
 import type { Ending, MachineSink } from "../protocol/session/contract.js";
 import type { Flow } from "../protocol/session/flow.js";
 import type { GoAway } from "../protocol/session/words.js";
@@ -93,7 +94,7 @@ export class Told implements MachineSink {
 
   #add(event: Event): void {
     // From a call that nobody holds: the end of the turn is soon enough.
-    if (this.#held === 0 && !this.#isTelling && this.#events.length === 0) process.nextTick(tell, this);
+    if (this.#held === 0 && !this.#isTelling && this.#events.length === 0) atTurnEnd(tell, this);
     this.#events.push(event);
   }
 

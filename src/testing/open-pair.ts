@@ -20,7 +20,8 @@ export const plainOptions: DialOptions & ListenerOptions = {
   backlog: limits.backlog,
   reservedMax: 0,
   admit: () => true,
-  onLeft: () => {},
+  leave: () => {},
+  rename: () => true,
   onRefused: () => {},
 };
 

@@ -4,7 +4,7 @@ import type { Clock, Random } from "../core/clock.js";
 import { parseEndpoint } from "../core/endpoint.js";
 import { UsageError } from "../core/errors.js";
 // Sessions load their code when they are used first, for which virtual time would not wait.
-import "../session/open-session.js";
+import "../session/on-node.js";
 import "../session/serve-sessions.js";
 import { Cables } from "../transport/memory/cables.js";
 import type { Conditions } from "../transport/memory/conditions.js";

@@ -54,7 +54,7 @@ async function listen(
       const secure = await server
         .secure(stream, { ...shake, timeoutMs: limits.handshakeMs })
         .catch((error) => {
-          options.onLeft(names.remote);
+          options.leave(names.remote);
           if (error instanceof SocketError) options.onRefused(error.message, listener, error);
         });
       if (secure === undefined) return;

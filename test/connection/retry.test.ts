@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { withRetry } from "../../src/connection/retry.js";
 import { DisconnectedError, UsageError } from "../../src/core/errors.js";
+import { Alarm } from "../support/alarm.js";
 import { turns } from "../support/connected.js";
 import { ManualClock } from "../support/manual-clock.js";
 
@@ -120,4 +121,18 @@ test("nonsense is refused, under the name that was written", () => {
       message: new RegExp(`^retry\\.${name} must be a whole number of at least [01], got ${value}$`),
     });
   }
+});
+
+test("a wake ends the pause between two attempts", async () => {
+  const [clock, alarm] = [new ManualClock(), new Alarm()];
+  let attempts = 0;
+  const attempt = () => {
+    attempts += 1;
+    return attempts === 2 ? Promise.resolve("there") : Promise.reject(refused());
+  };
+  const retrying = withRetry(attempt, {}, { clock, signal: undefined, context, wakes: alarm.wakes });
+  await turns();
+  alarm.ring();
+  assert.equal(await retrying, "there");
+  assert.deepEqual([alarm.sleepers, clock.pending], [0, 0]);
 });

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import type { Clock } from "../../src/core/clock.js";
 import { pause, withDeadline } from "../../src/core/deadline.js";
 import { TimeoutError } from "../../src/core/errors.js";
+import { Alarm } from "../support/alarm.js";
 
 /** A clock whose timers fire when the test says so. */
 class HeldClock implements Clock {
@@ -138,6 +139,16 @@ test("a pause ends when its time has come, and leaves its signal alone", async (
   assert.equal(timer?.delayMs, 50);
   timer?.callback();
   await pausing;
+  assert.equal(getEventListeners(caller.signal, "abort").length, 0);
+});
+
+test("a pause ends early at a wake, once, and wants no more of them", async () => {
+  const { clock, caller } = scene();
+  const alarm = new Alarm();
+  const pausing = pause(clock, 50, caller.signal, alarm.wakes);
+  alarm.ring();
+  await pausing;
+  assert.deepEqual([clock.timers.size, alarm.sleepers], [0, 0]);
   assert.equal(getEventListeners(caller.signal, "abort").length, 0);
 });
 

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { HubEvent } from "../../src/hub/events.js";
+import type { News } from "../../src/hub/news.js";
 import { costOf } from "../../src/hub/pace.js";
+import type { RoomMessage } from "../../src/hub/page/messages.js";
 import { type Peer, Room } from "../../src/hub/room.js";
 
 class TestPeer implements Peer {
@@ -11,6 +13,7 @@ class TestPeer implements Peer {
   readonly dismissed: string[] = [];
   /** Takes nothing while it is false. */
   reads = true;
+  readonly told: RoomMessage[] = [];
   #heard: string[] = [];
 
   constructor(id: number) {
@@ -21,9 +24,10 @@ class TestPeer implements Peer {
     return `memory:peer-${this.id}`;
   }
 
-  trySend(bytes: Uint8Array): boolean {
+  trySend({ lines, message }: News): boolean {
     if (!this.reads) return false;
-    const text = new TextDecoder().decode(bytes);
+    this.told.push(message);
+    const text = new TextDecoder().decode(lines);
     assert.ok(text.endsWith("\n"));
     this.#heard.push(...text.slice(0, -1).split("\n"));
     return true;
@@ -329,4 +333,87 @@ test("when the room closes everyone is told once, and let go", () => {
   }
   assert.equal(room.size, 0);
   assert.deepEqual(names(events), ["left guest-1", "left guest-2", "left guest-3"]);
+});
+
+suite("a member that calls its messages by numbers", () => {
+  const sayAs = (room: Room, peer: TestPeer, id: number, text: string) =>
+    room.take(peer, new TextEncoder().encode(text), id);
+
+  test("hears what it said, under the number that all see and its own", () => {
+    const { room, peers } = roomOf(2);
+    const [ada, bob] = peers;
+    sayAs(room, ada, 70, "one");
+    sayAs(room, ada, 71, "two");
+    assert.deepEqual(ada.told.slice(-2), [
+      { type: "said", n: 1, from: "guest-1", text: "one", id: 70 },
+      { type: "said", n: 2, from: "guest-1", text: "two", id: 71 },
+    ]);
+    assert.deepEqual(bob.told.at(-1), { type: "said", n: 2, from: "guest-1", text: "two" });
+  });
+
+  test("is told which of them was answered, and not said", () => {
+    const { room, peers } = roomOf(2);
+    const [ada, bob] = peers;
+    const before = bob.told.length;
+    sayAs(room, ada, 5, "/echo hi");
+    room.note(ada, "that line is too long", 6);
+    room.rename(ada, "1", 7);
+    assert.deepEqual(
+      ada.told.slice(-3).map((told) => told.type === "note" && told.id),
+      [5, 6, 7],
+    );
+    assert.equal(bob.told.length, before);
+  });
+
+  test("may say bye to the others, and stays", () => {
+    const { room, peers } = roomOf(2);
+    sayAs(room, peers[0], 1, "bye");
+    assert.deepEqual(peers[1].heard(), ["guest-1: bye"]);
+    assert.equal(room.size, 2);
+  });
+
+  test("is welcomed with who is here, what was said and its number", () => {
+    const { room, peers, say } = roomOf(2, { historyMax: 1 });
+    for (const text of ["one", "two"]) say(peers[0], text);
+    const peer = new TestPeer(3);
+    room.join(peer);
+    assert.deepEqual(peer.told, [
+      {
+        type: "welcome",
+        name: "guest-3",
+        members: ["guest-1", "guest-2"],
+        membersTotal: 3,
+        history: [{ n: 2, from: "guest-1", text: "two" }],
+        n: 2,
+      },
+    ]);
+  });
+
+  test("is welcomed in one message of a bounded size, however much there is", () => {
+    const { room, peers, say } = roomOf(120, { historyMax: 1_000 });
+    for (let count = 0; count < 100; count += 1) say(peers[0], '"\\'.repeat(4_000));
+    const peer = new TestPeer(121);
+    room.join(peer);
+    const [welcome] = peer.told;
+    assert.ok(welcome?.type === "welcome");
+    assert.equal(welcome.members.length, 100);
+    assert.equal(welcome.membersTotal, 121);
+    assert.equal(welcome.history.at(-1)?.n, 100);
+    assert.ok(JSON.stringify(welcome).length < 131_072);
+  });
+
+  test("sees who comes, goes, is renamed and is let go of as data", () => {
+    const { room, peers } = roomOf(3);
+    const [ada, bob, eve] = peers;
+    room.rename(bob, "bob");
+    room.leave(bob, "connection reset");
+    eve.reads = false;
+    sayAs(room, ada, 1, "x");
+    assert.deepEqual(ada.told.slice(-4), [
+      { type: "renamed", from: "guest-2", to: "bob" },
+      { type: "left", name: "bob", membersTotal: 2, reason: "connection reset" },
+      { type: "left", name: "guest-3", membersTotal: 1, reason: "reads too slowly" },
+      { type: "said", n: 1, from: "guest-1", text: "x", id: 1 },
+    ]);
+  });
 });

@@ -7,7 +7,7 @@ import { connect, lines, type OpenSessionOptions, openSession, type Session, tex
 import { simulate, type World } from "../../src/testing.js";
 import { heard } from "./support/hub.js";
 // Loaded at once, since virtual time does not wait for files.
-import "../../src/session/open-session.js";
+import "../../src/session/on-node.js";
 import "../../src/session/serve-sessions.js";
 
 interface Story {

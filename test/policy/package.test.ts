@@ -9,13 +9,16 @@ import { suite, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
+interface Target {
+  readonly types: string;
+  readonly default: string;
+}
+
 interface Manifest {
   readonly license: string;
   readonly type: string;
   readonly engines: { readonly node: string };
-  readonly exports: {
-    readonly [path: string]: string | { readonly types: string; readonly default: string };
-  };
+  readonly exports: { readonly [path: string]: string | (Target & { readonly browser?: Target }) };
   readonly bin: { readonly [name: string]: string };
   readonly files: readonly string[];
   readonly dependencies: { readonly [name: string]: string };
@@ -29,8 +32,11 @@ suite("every file that package.json names is there after the build", () => {
   for (const [path, target] of entryPoints) {
     test(`the entry point ${path}, types first`, () => {
       assert.ok(typeof target === "object");
-      assert.equal(Object.keys(target)[0], "types");
-      for (const file of Object.values(target)) assert.ok(existsSync(file), `${file} is missing`);
+      const { browser, ...others } = target;
+      for (const conditions of browser === undefined ? [others] : [browser, others]) {
+        assert.equal(Object.keys(conditions)[0], "types");
+        for (const file of Object.values(conditions)) assert.ok(existsSync(file), `${file} is missing`);
+      }
     });
   }
   for (const [path, target] of entryPoints) {

@@ -7,7 +7,7 @@ import type { Encoding } from "../../src/protocol/encoding/encoding.js";
 import { text } from "../../src/protocol/encoding/text.js";
 import { controlFrame } from "../../src/protocol/session/frames.js";
 import { encodeClose } from "../../src/protocol/session/words.js";
-import { openSession } from "../../src/session/open-session.js";
+import { openSession } from "../../src/session/on-node.js";
 import { simulate } from "../../src/testing/simulate.js";
 import { RawClient } from "../support/raw-client.js";
 import { ack } from "../support/session-side.js";

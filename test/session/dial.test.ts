@@ -3,23 +3,20 @@ import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import type { Connection } from "../../src/connection/connection.js";
 import { serve } from "../../src/connection/serve.js";
-import { parseEndpoint } from "../../src/core/endpoint.js";
 import { encodeHandshake } from "../../src/protocol/session/handshake-wire.js";
 import { sessionLimits } from "../../src/protocol/session/session-limits.js";
 import { encodeReject } from "../../src/protocol/session/words.js";
 import { type DialPlan, dialLink } from "../../src/session/dial.js";
+import { node } from "../../src/session/on-node.js";
 import { plainOptions } from "../../src/testing/open-pair.js";
 import { simulate, type World } from "../../src/testing/simulate.js";
-import { streamTransport } from "../../src/transport/index.js";
 import { place, serving } from "../support/sessions.js";
 
 function planFor({ options }: World): DialPlan {
-  const parsed = parseEndpoint(place);
   const { signal: _, ...plain } = plainOptions;
   return {
     endpoint: place,
-    parsed,
-    transport: streamTransport(parsed, "connect", options.network),
+    dial: node.wayTo(place, { network: options.network }),
     options: { ...plain, clock: options.clock, timeoutMs: 1_000 },
     lingerMs: 500,
   };

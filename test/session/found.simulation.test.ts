@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openSession } from "../../src/session/open-session.js";
+import { openSession } from "../../src/session/on-node.js";
 import type { SessionOptions } from "../../src/session/options.js";
 import { serveSessions } from "../../src/session/serve-sessions.js";
 import type { Session } from "../../src/session/session.js";

@@ -3,7 +3,7 @@ import { getEventListeners } from "node:events";
 import { suite, test } from "node:test";
 import { json } from "../../src/protocol/encoding/json.js";
 import { text } from "../../src/protocol/encoding/text.js";
-import { openSession } from "../../src/session/open-session.js";
+import { openSession } from "../../src/session/on-node.js";
 import { serveSessions } from "../../src/session/serve-sessions.js";
 import type { Session } from "../../src/session/session.js";
 import { simulate } from "../../src/testing/simulate.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { suite, test } from "node:test";
 import { serve } from "../../src/connection/serve.js";
-import { openSession } from "../../src/session/open-session.js";
+import { openSession } from "../../src/session/on-node.js";
 import { serveSessions } from "../../src/session/serve-sessions.js";
 import { simulate } from "../../src/testing/simulate.js";
 import { dialling, place, serving } from "../support/sessions.js";

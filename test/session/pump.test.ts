@@ -4,6 +4,7 @@ import { frameTypes } from "../../src/protocol/session/frames.js";
 import type { ResumeKey } from "../../src/protocol/session/handshake-bodies.js";
 import { decodeClose, encodeClose } from "../../src/protocol/session/words.js";
 import { simulate, type World } from "../../src/testing/simulate.js";
+import { Alarm } from "../support/alarm.js";
 import { RawClient } from "../support/raw-client.js";
 import { ack, counters, frame, text } from "../support/session-side.js";
 import { endOf, opened, type StoryOptions, serving, type TextSession } from "../support/sessions.js";
@@ -148,6 +149,42 @@ suite("signs of life", () => {
       world.clock.jump(3_600_000);
       await world.sleep(1_000);
       assert.deepEqual([client.stats.links, served.stats.links], [1, 1]);
+    }));
+});
+
+suite("when this side wakes", () => {
+  test("a link that died meanwhile is replaced within the time for a probe", () =>
+    simulate({}, async (world) => {
+      const alarm = new Alarm();
+      const { client, served } = await opened(world, { wakes: alarm.wakes });
+      for (const cable of world.cables) cable.hold();
+      const before = world.now();
+      alarm.ring();
+      await client.send("x");
+      assert.equal(await served.receive(), "x");
+      const took = world.now() - before;
+      assert.ok(took >= 2_000 && took < 3_000, `${took} ms`);
+    }));
+
+  test("a link that lives goes on, however often it is asked", () =>
+    simulate({}, async (world) => {
+      const alarm = new Alarm();
+      const { client } = await opened(world, { wakes: alarm.wakes });
+      for (let count = 0; count < 100; count += 1) {
+        alarm.ring();
+        await world.sleep(count);
+      }
+      assert.equal(client.stats.links, 1);
+    }));
+
+  test("nobody is asked once the session is over", () =>
+    simulate({}, async (world) => {
+      const alarm = new Alarm();
+      const { client } = await opened(world, { wakes: alarm.wakes });
+      assert.equal(alarm.sleepers, 1);
+      await client.close();
+      assert.equal(alarm.sleepers, 0);
+      alarm.ring();
     }));
 });
 

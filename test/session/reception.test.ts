@@ -4,7 +4,7 @@ import { connect } from "../../src/connection/connect.js";
 import { ClientHandshake } from "../../src/protocol/session/client-handshake.js";
 import type { ResumeKey } from "../../src/protocol/session/handshake-bodies.js";
 import { sessionLimits } from "../../src/protocol/session/session-limits.js";
-import { openSession } from "../../src/session/open-session.js";
+import { openSession } from "../../src/session/on-node.js";
 import { serveSessions } from "../../src/session/serve-sessions.js";
 import { simulate, type World } from "../../src/testing/simulate.js";
 import { VirtualClock } from "../../src/testing/virtual-clock.js";

@@ -6,6 +6,7 @@ import { ServerHandshake } from "../../src/protocol/session/server-handshake.js"
 import { sessionLimits } from "../../src/protocol/session/session-limits.js";
 import { encodeReject } from "../../src/protocol/session/words.js";
 import { simulate, type World } from "../../src/testing/simulate.js";
+import { Alarm } from "../support/alarm.js";
 import { dialling, endOf, Guests, opened, place, serving, type TextSession } from "../support/sessions.js";
 
 const cut = (world: World) => {
@@ -61,6 +62,36 @@ suite("when a link breaks", () => {
       assert.ok(new Set(pauses.map(Math.round)).size > 20, "no two alike");
       await world.sleep(5_000);
       assert.equal(world.clock.pending, 0, "no timer is left");
+    }));
+
+  test("a pause ends when this side wakes, and the next attempt is made at once", () =>
+    simulate({ latencyMs: 1 }, async (world) => {
+      const alarm = new Alarm();
+      const { client } = await opened(world, {
+        client: { retry: { baseMs: 60_000, maxMs: 60_000, random: () => 1 } },
+        wakes: alarm.wakes,
+      });
+      const { times } = await counting(world);
+      await world.sleep(100);
+      const before = times.length;
+      alarm.ring();
+      await world.sleep(100);
+      assert.equal(times.length, before + 1);
+      client.abort();
+      await world.sleep(100);
+      assert.equal(alarm.sleepers, 0);
+    }));
+
+  test("what the server asked for is waited for all the same", () =>
+    simulate({ latencyMs: 1 }, async (world) => {
+      const alarm = new Alarm();
+      const { client } = await opened(world, { wakes: alarm.wakes });
+      const { times } = await counting(world, reject("busy", 10_000));
+      await world.sleep(1_000);
+      alarm.ring();
+      await world.sleep(1_000);
+      assert.equal(times.length, 1);
+      client.abort();
     }));
 
   test("the pauses are those of `retry`, its own chance included", () =>

@@ -3,7 +3,7 @@ import { getEventListeners } from "node:events";
 import { suite, test } from "node:test";
 import { connect } from "../../src/connection/connect.js";
 import type { LifecycleEvent } from "../../src/core/lifecycle.js";
-import { openSession } from "../../src/session/open-session.js";
+import { openSession } from "../../src/session/on-node.js";
 import { serveSessions } from "../../src/session/serve-sessions.js";
 import { simulate } from "../../src/testing/simulate.js";
 import { dialling, endOf, Guests, opened, place, serving } from "../support/sessions.js";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { SocketError } from "../../src/core/errors.js";
-import { openSession } from "../../src/session/open-session.js";
+import { openSession } from "../../src/session/on-node.js";
 import type { OpenSessionOptions, SessionOptions } from "../../src/session/options.js";
 import { serveSessions } from "../../src/session/serve-sessions.js";
 import type { Session } from "../../src/session/session.js";

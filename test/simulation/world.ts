@@ -2,7 +2,7 @@
 // Invariant: all that happens follows from the plan, and the plan from its seed.
 
 import { SocketError } from "../../src/core/errors.js";
-import { openSession } from "../../src/session/open-session.js";
+import { openSession } from "../../src/session/on-node.js";
 import { type SessionServer, serveSessions } from "../../src/session/serve-sessions.js";
 import type { Session } from "../../src/session/session.js";
 import { simulate, type World } from "../../src/testing/simulate.js";

@@ -17,7 +17,7 @@ export interface Needs {
  * @throws Error instead of a reason to skip, where everything is required.
  */
 export function needs(wanted: Needs, env: NodeJS.ProcessEnv = process.env): { skip: false | string } {
-  const missing = (wanted.commands ?? []).filter((command) => !inPath(command, env));
+  const missing = (wanted.commands ?? []).filter((command) => pathOf(command, env) === undefined);
   const reasons = missing.map((command) => `${command} is not installed`);
   if (wanted.root === true && !mayMakeNamespaces(env)) {
     reasons.push("making network namespaces needs root (CAP_SYS_ADMIN)");
@@ -28,10 +28,12 @@ export function needs(wanted: Needs, env: NodeJS.ProcessEnv = process.env): { sk
   return { skip: reason };
 }
 
-function inPath(command: string, env: NodeJS.ProcessEnv): boolean {
-  return (env.PATH ?? "").split(delimiter).some((folder) => {
+/** Where a program of the PATH is. */
+export function pathOf(command: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const paths = (env.PATH ?? "").split(delimiter).map((folder) => join(folder, command));
+  return paths.find((path) => {
     try {
-      accessSync(join(folder, command), constants.X_OK);
+      accessSync(path, constants.X_OK);
       return true;
     } catch {
       return false;

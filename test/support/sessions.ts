@@ -1,7 +1,9 @@
 // Two ends of a session over a simulated network: one that `openSession` made, and the one its server's handler got.
 
+import type { Wakes } from "../../src/core/clock.js";
 import { text } from "../../src/protocol/encoding/text.js";
-import { openSession } from "../../src/session/open-session.js";
+import { node } from "../../src/session/on-node.js";
+import { openSessionFrom } from "../../src/session/open-session.js";
 import type { OpenSessionOptions } from "../../src/session/options.js";
 import {
   type ServeSessionsOptions,
@@ -43,6 +45,8 @@ export interface StoryOptions {
   readonly client?: OpenSessionOptions<string>;
   readonly server?: ServeSessionsOptions<string>;
   readonly handler?: SessionHandler<string, string>;
+  /** The client's. */
+  readonly wakes?: Wakes;
 }
 
 export interface Story {
@@ -58,15 +62,20 @@ export async function serving(world: World, options: StoryOptions = {}, guests =
   return { server: await serveSessions(place, options.handler ?? guests.handler, given), guests };
 }
 
-export function dialling(world: World, options: OpenSessionOptions<string> = {}): Promise<TextSession> {
-  return openSession(place, { encoding: text(), ...world.options, ...options });
+export function dialling(
+  world: World,
+  options: OpenSessionOptions<string> = {},
+  wakes?: Wakes,
+): Promise<TextSession> {
+  const platform = { ...node, wakes };
+  return openSessionFrom(platform, place, { encoding: text(), ...world.options, ...options });
 }
 
 /** A server and one client of it. */
 export async function opened(world: World, options: StoryOptions = {}): Promise<Story> {
   const { server, guests } = await serving(world, options);
   const coming = guests.next();
-  const client = await dialling(world, options.client);
+  const client = await dialling(world, options.client, options.wakes);
   return { server, guests, client, served: await coming };
 }
 

@@ -8,7 +8,9 @@ export type RoomMessage =
       readonly name: string;
       /** Who else is here; of very many, the first. */
       readonly members: readonly string[];
+      /** This page included. */
       readonly membersTotal: number;
+      /** As much as fits one message. */
       readonly history: readonly Said[];
       /** The number of what was said last. */
       readonly n: number;
@@ -22,8 +24,8 @@ export type RoomMessage =
       readonly reason?: string | undefined;
     }
   | { readonly type: "renamed"; readonly from: string; readonly to: string }
-  /** For this member alone: what its guide says, or why nobody heard it. */
-  | { readonly type: "note"; readonly text: string };
+  /** For this member alone: what its guide says, or why nobody heard it; `id` is the message that it answers. */
+  | { readonly type: "note"; readonly text: string; readonly id?: number | undefined };
 
 export interface Said {
   readonly n: number;

@@ -9,7 +9,7 @@ import { OutputClosed } from "../../../src/cli/talk/stdout.js";
 import { openSession, type Session, serveSessions, text } from "../../../src/index.js";
 import { simulate, type World } from "../../../src/testing.js";
 // Loaded at once, since virtual time does not wait for files.
-import "../../../src/session/open-session.js";
+import "../../../src/session/on-node.js";
 import "../../../src/session/serve-sessions.js";
 
 class TestScreen implements Screen {
