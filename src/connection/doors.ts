@@ -12,7 +12,7 @@ import type { StreamListener } from "../transport/transport.js";
 import { Connection } from "./connection.js";
 import { Gate } from "./gate.js";
 import { Link } from "./link.js";
-import { type ListenOptions, type Settings, settingsOf } from "./options.js";
+import { formatFor, type ListenOptions, type Settings, settingsOf } from "./options.js";
 
 export interface ListenerStats {
   /** Connections that are open or wait to be taken, and those whose handler has not returned. */
@@ -50,6 +50,7 @@ export class Doors<Send, Receive> {
   }
 
   /**
+   * @param as Of WebSockets: messages for connections, or their bytes for sessions.
    * @param turnedAwayMax Streams above `connectionsMax`, or on reserved descriptors, that come in all the same: then
    * `isOverfull` is true.
    * @throws UsageError as `listen` does; the signal's own reason if it was aborted before all were open.
@@ -57,11 +58,12 @@ export class Doors<Send, Receive> {
   static async open<Frame, Send, Receive>(
     endpoints: string | readonly string[],
     options: ListenOptions<Frame, Send, Receive>,
+    as: "records" | "bytes" = "records",
     turnedAwayMax = 0,
   ): Promise<Doors<Send, Receive>> {
     const parsed = (typeof endpoints === "string" ? [endpoints] : endpoints).map(parseEndpoint);
     if (parsed.length === 0) throw new UsageError("there is no endpoint to listen on", { op: "listen" });
-    const settings = settingsOf(options);
+    const settings = settingsOf(options, parsed);
     const { proxyProtocol } = options;
     const trustedProxies = options.trustedProxies && new Ranges(options.trustedProxies, "trustedProxies");
     if (proxyProtocol === true && trustedProxies === undefined) {
@@ -72,6 +74,8 @@ export class Doors<Send, Receive> {
     const gate = doors.#gate;
     const listenerOptions = {
       ...settings.stream,
+      asRecords: as === "records",
+      server: options.server,
       backlog: limit("backlog", options.backlog),
       reservedMax: turnedAwayMax,
       trustedProxies,
@@ -135,7 +139,7 @@ export class Doors<Send, Receive> {
   /** The connection over a stream that came in. It has its place until `leave`. */
   connect(stream: ByteStream, onGone?: (link: Link) => void): Connection<Send, Receive> {
     const link = new Link(stream, this.#settings.link);
-    const connection = new Connection(link, this.#settings);
+    const connection = new Connection(link, formatFor(stream, this.#settings));
     link.onGone = onGone;
     link.start();
     return connection;

@@ -134,7 +134,7 @@ export class LimitError extends SocketError {
   /** The option to change, exactly as in `limits`. */
   readonly limit: LimitName;
 
-  constructor(limit: LimitName, actual: number, allowed: number, context: ErrorContext = {}) {
+  constructor(limit: LimitName, actual: number | "more", allowed: number, context: ErrorContext = {}) {
     super(`${limit} is ${allowed}, got ${actual}`, context);
     this.limit = limit;
   }

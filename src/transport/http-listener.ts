@@ -13,7 +13,9 @@ import { tell } from "../core/lifecycle.js";
 import { limits } from "../core/limits.js";
 import { acceptSockets, type SocketNames } from "./accept.js";
 import { turnAway } from "./http-answer.js";
+import { cut } from "./node-stream.js";
 import { listenOnHost } from "./tcp.js";
+import type { TlsState } from "./tls/state.js";
 import type { ListenerName, ListenerOptions, StreamListener } from "./transport.js";
 
 export interface HttpListener extends StreamListener {
@@ -23,9 +25,14 @@ export interface HttpListener extends StreamListener {
 
 /** One peer that speaks HTTP, until its socket closes or is something else. */
 export interface HttpPeer {
+  /** Both ends; the client's own name once `goBy` was told it. */
   readonly names: SocketNames;
-  /** The TCP connection, which with TLS in between is not the socket that HTTP is spoken on. */
-  readonly raw: net.Socket;
+  /** Inside TLS: what was agreed. */
+  readonly tls: TlsState | undefined;
+  /** Releases the connection now, by a reset. */
+  cut(): void;
+  /** From now on it is the client that a trusted proxy says it is. False: that one has no place, and this one has left. */
+  goBy(remote: string, listener: ListenerName): boolean;
   /** It speaks no HTTP any more: its time is not ours to watch. */
   upgraded(): void;
   /** Whoever has it now tells its server when it leaves. */
@@ -51,7 +58,9 @@ export async function listenHttp(
 ): Promise<HttpListener> {
   const door = new HttpDoor(options, onRequest);
   const listener = await listenOnHost(endpoint, options, (kind) =>
-    acceptSockets(kind, options, (socket, names) => door.take(socket, socket, names)),
+    acceptSockets(kind, options, (socket, names) => {
+      door.take(socket, names, undefined, () => cut(socket, names.local));
+    }),
   );
   door.name = listener;
   const close = async () => {
@@ -79,9 +88,9 @@ class HttpDoor {
     );
   }
 
-  /** @param raw The TCP connection under `socket`, or the same. */
-  take(socket: net.Socket, raw: net.Socket, names: SocketNames): void {
-    const peer = new Peer(socket, raw, names, this.#options);
+  /** @param release Releases what is under the socket now, by a reset. */
+  take(socket: net.Socket, names: SocketNames, tls: TlsState | undefined, release: () => void): void {
+    const peer = new Peer(socket, names, tls, release, this.#options);
     peers.set(socket, peer);
     this.#open.add(peer);
     socket.once("close", () => {
@@ -140,8 +149,9 @@ class HttpDoor {
 
 class Peer implements HttpPeer {
   readonly socket: net.Socket;
-  readonly raw: net.Socket;
-  readonly names: SocketNames;
+  names: SocketNames;
+  readonly tls: TlsState | undefined;
+  readonly cut: () => void;
   readonly #options: ListenerOptions;
   #timer: Timer;
   #isHandedOver = false;
@@ -151,10 +161,17 @@ class Peer implements HttpPeer {
   /** It is turned away. */
   isOver = false;
 
-  constructor(socket: net.Socket, raw: net.Socket, names: SocketNames, options: ListenerOptions) {
+  constructor(
+    socket: net.Socket,
+    names: SocketNames,
+    tls: TlsState | undefined,
+    release: () => void,
+    options: ListenerOptions,
+  ) {
     this.socket = socket;
-    this.raw = raw;
     this.names = names;
+    this.tls = tls;
+    this.cut = release;
     this.#options = options;
   }
 
@@ -168,8 +185,16 @@ class Peer implements HttpPeer {
   /** Whether a byte has come since this was last asked. */
   hasSpoken(): boolean {
     const before = this.#bytesBefore;
-    this.#bytesBefore = this.raw.bytesRead;
-    return this.raw.bytesRead > before;
+    this.#bytesBefore = this.socket.bytesRead;
+    return this.#bytesBefore > before;
+  }
+
+  goBy(remote: string, listener: ListenerName): boolean {
+    if (remote === this.names.remote) return true;
+    const isIn = this.#options.rename(this.names.remote, remote, listener);
+    this.names = { ...this.names, remote };
+    if (!isIn) this.handOver();
+    return isIn;
   }
 
   upgraded(): void {

@@ -1,5 +1,7 @@
 // The contract by which connections are made and taken, the same for every stream transport.
 
+import type http from "node:http";
+
 import type { Clock } from "../core/clock.js";
 import type { Endpoint } from "../core/endpoint.js";
 import type { LifecycleObserver } from "../core/lifecycle.js";
@@ -59,6 +61,8 @@ export interface ListenerOptions extends StreamOptions {
   readonly backlog: number;
   /** TCP: `*` and names resolve to this family only. */
   readonly family: 4 | 6 | undefined;
+  /** `ws:/path`: the HTTP server that it is a path of. */
+  readonly server?: http.Server | undefined;
   /** So many of the process's reserved descriptors may be taken all the same, by connections that do not stay. */
   readonly reservedMax: number;
   /**

@@ -12,7 +12,7 @@ import { pause, withDeadline } from "../core/deadline.js";
 import { formatEndpoint, type UnixEndpoint } from "../core/endpoint.js";
 import { SocketError, TimeoutError, UsageError } from "../core/errors.js";
 import type { ByteStream } from "./byte-stream.js";
-import { nodeDial } from "./node-dial.js";
+import { asStream, nodeDial } from "./node-dial.js";
 import { nodeListen } from "./node-listener.js";
 import { withPathLock } from "./path-lock.js";
 import { checkProxyHeader } from "./proxy-header.js";
@@ -50,7 +50,7 @@ const queueFullMsMax = 500;
 
 function attempt({ path }: UnixEndpoint, options: DialOptions, stop: AbortSignal): Promise<ByteStream> {
   const target = { remote: `unix:${path}`, connect: { path }, localOf: () => "unix:" };
-  const { outcome, cancel } = nodeDial(target, options);
+  const { outcome, cancel } = nodeDial(target, options, asStream(options));
   stop.addEventListener("abort", cancel, { once: true });
   return outcome.finally(() => stop.removeEventListener("abort", cancel));
 }

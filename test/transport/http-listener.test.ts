@@ -174,7 +174,7 @@ test("an upgrade goes to whoever listens for it, who takes the connection with i
     const peer = httpPeerOf(socket);
     assert.ok(peer !== undefined);
     assert.match(peer.names.remote, /^ws:/);
-    assert.equal(peer.raw, socket);
+    assert.equal(peer.tls, undefined);
     peer.upgraded();
     peer.handOver();
     socket.end("HTTP/1.1 101 Switching Protocols\r\n\r\n");
