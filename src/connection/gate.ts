@@ -3,6 +3,7 @@
 
 import type { Clock } from "../core/clock.js";
 import { hostOf, isLoopback } from "../core/endpoint.js";
+import type { SocketError } from "../core/errors.js";
 import { type LifecycleObserver, tell } from "../core/lifecycle.js";
 import type { Ranges } from "../core/ranges.js";
 import type { ListenerName } from "../transport/transport.js";
@@ -74,26 +75,26 @@ export class Gate {
   }
 
   /** Counts a refusal; always false. */
-  refuse(reason: string, { id, endpoint }: ListenerName): false {
+  refuse(reason: string, { id, endpoint }: ListenerName, error?: SocketError): false {
     this.refused += 1;
     // Once the listener is closed, nothing more is told of it.
     if (this.#closed) return false;
     let refusals = this.#refusals.get(id);
     if (refusals === undefined) {
-      refusals = new Refusals(this.#clock, (reason, count) =>
+      refusals = new Refusals(this.#clock, (refusal, count) =>
         tell(this.#observer, {
           name: "refused",
           id,
           kind: "listener",
           local: endpoint,
           by: "local",
-          reason,
+          ...refusal,
           count,
         }),
       );
       this.#refusals.set(id, refusals);
     }
-    refusals.add(reason);
+    refusals.add({ reason, error });
     return false;
   }
 

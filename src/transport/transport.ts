@@ -4,6 +4,7 @@ import type http from "node:http";
 
 import type { Clock } from "../core/clock.js";
 import type { Endpoint } from "../core/endpoint.js";
+import type { SocketError } from "../core/errors.js";
 import type { LifecycleObserver } from "../core/lifecycle.js";
 import type { Ranges } from "../core/ranges.js";
 import type { ByteStream } from "./byte-stream.js";
@@ -82,7 +83,7 @@ export interface ListenerOptions extends StreamOptions {
   /** TCP and Unix: what a trusted proxy connects begins with a PROXY header, before TLS. */
   readonly proxyProtocol?: boolean | undefined;
   /** Told of each connection that the transport itself turned away, and why. */
-  readonly onRefused: (reason: string, listener: ListenerName) => void;
+  readonly onRefused: (reason: string, listener: ListenerName, error?: SocketError) => void;
 }
 
 export interface ListenerName {

@@ -8,7 +8,7 @@ export interface HttpRequest {
   readonly method: string;
   /** Path and query, as the client wrote them. */
   readonly url: string;
-  readonly headers: RequestHeaders;
+  readonly headers: RequestHeaders & { readonly upgrade?: string | undefined };
 }
 
 export interface HttpAnswer {
@@ -69,6 +69,11 @@ export class Site {
       },
       body: method === "HEAD" ? none : asset.bytes,
     };
+  }
+
+  /** For who comes when nobody new is let in any more. */
+  get closing(): HttpAnswer {
+    return sentence(503, "the hub is closing", { "Retry-After": "5" });
   }
 
   /** Why it may not come in by WebSocket there; undefined if it may. */

@@ -2,6 +2,7 @@
 // Invariant: while nobody watches nothing is computed; and whoever watches slowly misses snapshots, which wait for nobody.
 
 import type { Clock, Timer } from "../../core/clock.js";
+import { hostOf } from "../../core/endpoint.js";
 import { ProtocolError, SocketError } from "../../core/errors.js";
 import type { SessionStream } from "../../session/stream.js";
 import type { AdminGuard } from "../admin-guard.js";
@@ -96,7 +97,8 @@ export class Live {
   /** Does it. @returns why not, if not. */
   #perform(watcher: Watcher, order: LiveOrder): { readonly reason?: string; readonly isLast?: boolean } {
     if (order.type === "unlock") {
-      const refusal = this.#options.guard.refusal(order.code, hostOf(watcher.visitor.remote));
+      const { remote } = watcher.visitor;
+      const refusal = this.#options.guard.refusal(order.code, hostOf(remote) ?? remote);
       watcher.isUnlocked ||= refusal === undefined;
       return refusal ?? {};
     }
@@ -119,10 +121,6 @@ export class Live {
     }
     return undefined;
   }
-}
-
-function hostOf(remote: string): string {
-  return remote.includes("://") ? remote.slice(0, remote.lastIndexOf(":")) : remote;
 }
 
 const encoder = new TextEncoder();

@@ -3,6 +3,7 @@
 // Invariant: what a page sends is read strictly, costs what lines cost, and ends nobody's visit but its own.
 
 import { SocketError } from "../../core/errors.js";
+import { reportMistake } from "../../core/report.js";
 import type { SessionLimits } from "../../protocol/session/session-limits.js";
 import type { Session } from "../../session/session.js";
 import type { SessionStream } from "../../session/stream.js";
@@ -88,7 +89,7 @@ class PageVisitor extends SessionVisitor {
       else stream.abort("there is live, and lab. with an experiment's name");
     } catch (error) {
       stream.abort(error instanceof SocketError ? error : "the hub made a mistake");
-      if (!(error instanceof SocketError)) throw error;
+      if (!(error instanceof SocketError)) reportMistake(error);
     } finally {
       signal.removeEventListener("abort", end);
     }
