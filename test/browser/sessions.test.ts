@@ -1,15 +1,14 @@
-// What a page can count on: errors that say what a browser knows, clear HTTP, frozen pages, and sessions that follow on.
+// What a page can count on: errors that say what a browser knows, clear HTTP, and wakes.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { CDPSession, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type * as client from "../../src/client-browser.js";
 import { needsChromium, useChromium } from "../support/chromium.js";
 import { begin, finish } from "./in-page.js";
 import { load, type NumberSession, openScene, type Scene } from "./scene.js";
 
 declare const holdfast: typeof client;
-declare const seen: { previous: (string | undefined)[]; numbers: number[] };
 
 /** So rare that nothing but a wake finds a dead link. */
 const rarely = { pingAfterMs: 600_000, deadAfterMs: 6_000_000 };
@@ -80,76 +79,4 @@ suite("a page", needsChromium, () => {
     assert.deepEqual((await page.evaluate(finish)).received, 1);
     assert.equal(served.stats.links, 2);
   });
-
-  test("frozen for 30 s has every message once it is thawed", async () => {
-    await using scene = await openScene();
-    const page = await chromium.page();
-    const served = await started(page, scene, { pingAfterMs: 5_000, deadAfterMs: 15_000 });
-    const devtools = await frozen(page);
-    // The one wait for its own sake: the server gives the link up meanwhile, after 15 s.
-    for (let second = 0; second < 30; second += 1) {
-      await served.send(second);
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-    }
-    assert.equal(served.state.name, "resuming");
-    await served.send(-1);
-    await thaw(devtools);
-    const { received, wrong } = await page.evaluate(finish);
-    assert.deepEqual([received, wrong], [30, []]);
-    assert.equal(served.stats.links, 2);
-  });
-
-  test("frozen for longer than its session is kept goes on with the next, and says what became of the one before", async () => {
-    await using scene = await openScene({
-      sessionTtlMs: 2_000,
-      heartbeat: { pingAfterMs: 200, deadAfterMs: 800 },
-    });
-    const page = await chromium.page();
-    await load(page, scene.url);
-    await page.evaluate(keep, scene.endpoint);
-    const first = await scene.next();
-    await first.send(1);
-    await first.flush();
-    const devtools = await frozen(page);
-    await first.send(2);
-    const { error, unacknowledged } = await first.closed;
-    assert.equal((error as { code?: string } | undefined)?.code, "ERR_SESSION_EXPIRED");
-    assert.equal(unacknowledged.messages, 1);
-    await thaw(devtools);
-    const second = await scene.next();
-    await second.send(3);
-    await second.flush();
-    await page.waitForFunction("seen.numbers.includes(3)");
-    const { previous, numbers } = await page.evaluate(() => seen);
-    assert.deepEqual(previous.slice(0, 1), [null]);
-    assert.match(String(previous[1]), /^ERR_SESSION_(?:LOST|EXPIRED)$/);
-    assert.ok(numbers.includes(1));
-  });
 });
-
-/** Notes in `seen` what comes, over one session after the other. */
-function keep(endpoint: string): void {
-  const seen: { previous: (string | null)[]; numbers: number[] } = { previous: [], numbers: [] };
-  Object.assign(globalThis, { seen });
-  (async () => {
-    const encoding = holdfast.json<number>();
-    for await (const { session, previous } of holdfast.keepSession(endpoint, { encoding })) {
-      seen.previous.push((previous?.error as { code?: string } | undefined)?.code ?? null);
-      try {
-        for await (const number of session) seen.numbers.push(number);
-      } catch {
-        // It is lost: the next one follows.
-      }
-    }
-  })();
-}
-
-async function frozen(page: Page): Promise<CDPSession> {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
-  return devtools;
-}
-
-async function thaw(devtools: CDPSession): Promise<void> {
-  await devtools.send("Page.setWebLifecycleState", { state: "active" });
-}
