@@ -24,7 +24,9 @@ export const commandNames = [
   "connect",
   "pipe",
   "ping",
+  "doctor",
   "demo",
+  "lab",
   "cert",
   "completion",
 ] as const;
@@ -121,6 +123,20 @@ export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = 
     ],
     load: async () => (await import("./commands/ping.js")).pingCommand,
   },
+  doctor: {
+    says: "Examine the way to an endpoint, layer by layer, and say what to do",
+    takes: "<endpoint> [port]",
+    more:
+      "Name resolution, each address, TLS and its certificate, the WebSocket upgrade, with --session a session's " +
+      "handshake, with --wait an idle connection; then proxies, clocks, and what this machine has left. A line for each: " +
+      "ok, warning, failed or skipped; the last one names the first layer that fails, and then the exit code is 1.",
+    examples: [
+      ["holdfast doctor example.com 443", "who answers, at which addresses"],
+      ["holdfast doctor wss://example.com/live", "TLS and the WebSocket upgrade, too"],
+      ["holdfast doctor :12346 --session --wait 2m", "a hub, and what becomes of an idle connection to it"],
+    ],
+    load: async () => (await import("./commands/doctor.js")).doctorCommand,
+  },
   demo: {
     says: "Cut real links under load, and count what a session loses, and what node:net does",
     takes: "",
@@ -148,6 +164,25 @@ export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = 
       ["holdfast cert --renew --days 30", "new ones for the old, from the same authority"],
     ],
     load: async () => (await import("./commands/cert.js")).certCommand,
+  },
+  lab: {
+    says: "See what sockets really do: experiments on real ones, for learners",
+    takes: "[experiment] [words...]",
+    more:
+      "bytes: what a few sends become when they are received; the words are the messages. life: a connection from listen to " +
+      "close, as both sides and the kernel see it; the words are steps, else each line of stdin is one. cut: a link that " +
+      "breaks in the middle of a count, under a session and under a plain connection. kinds: the same messages over TCP and " +
+      "over UDP. All of it on this machine. With --json stdout has each event.",
+    examples: [
+      ["holdfast lab", "choose one, on a terminal"],
+      ["holdfast lab bytes one two three --read 4", "three sends, read four bytes at a time"],
+      ["holdfast lab bytes 'wor👋ld' --read 4 --framing lines", "an emoji cut in half, and put together"],
+      ["holdfast lab life listen connect accept client-ends", "steps, one after the other"],
+      ["holdfast lab life listen fill-backlog", "a listener that does not accept"],
+      ["holdfast lab cut --how half-open", "a link that falls silent"],
+      ["holdfast lab kinds --loss 20 --seed 7", "what datagrams lose"],
+    ],
+    load: async () => (await import("./commands/lab.js")).labCommand,
   },
   completion: {
     says: "Print a completion script for your shell",

@@ -12,11 +12,22 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Dim where it is shown to a person: on a terminal, unless NO_COLOR is set (https://no-color.org). */
+/** Dim where it is shown to a person. */
 export function dim(text: string, on: NodeJS.WriteStream = process.stderr): string {
+  return isPlain(on) ? text : `\u001b[2m${text}\u001b[22m`;
+}
+
+const colours = { green: 32, yellow: 33, magenta: 35, cyan: 36 } as const;
+
+/** In a colour where it is shown to a person. */
+export function paint(text: string, colour: keyof typeof colours, on: NodeJS.WriteStream): string {
+  return isPlain(on) ? text : `\u001b[${colours[colour]}m${text}\u001b[39m`;
+}
+
+/** No terminal, or one that wants no colours (https://no-color.org). */
+function isPlain(on: NodeJS.WriteStream): boolean {
   const { NO_COLOR, TERM } = process.env;
-  const plain = !on.isTTY || (NO_COLOR !== undefined && NO_COLOR !== "") || TERM === "dumb";
-  return plain ? text : `\u001b[2m${text}\u001b[22m`;
+  return !on.isTTY || (NO_COLOR !== undefined && NO_COLOR !== "") || TERM === "dumb";
 }
 
 let statusRows = 0;

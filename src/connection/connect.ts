@@ -6,7 +6,7 @@ import { limit } from "../core/limits.js";
 import { streamTransport } from "../transport/index.js";
 import { Connection } from "./connection.js";
 import { Link } from "./link.js";
-import { type ConnectOptions, settingsOf } from "./options.js";
+import { type ConnectOptions, formatFor, settingsOf } from "./options.js";
 import { withRetry } from "./retry.js";
 
 /**
@@ -21,16 +21,16 @@ export async function connect<Frame = Uint8Array, Send = Frame, Receive = Frame>
 ): Promise<Connection<Send, Receive>> {
   const parsed = parseEndpoint(endpoint);
   const transport = streamTransport(parsed, "connect", options.network);
-  const settings = settingsOf(options);
+  const settings = settingsOf(options, [parsed]);
   const { clock } = settings.stream;
   const timeoutMs = limit("timeoutMs", options.timeoutMs);
-  const { sourceAddress } = options;
+  const { sourceAddress, proxyHeader } = options;
   if (sourceAddress !== undefined && !isIpv4(sourceAddress) && !isIpv6(sourceAddress)) {
     const context = { op: "connect", endpoint, advice: "give one of this machine's own addresses" };
     throw new UsageError(`sourceAddress must be an IP address, got "${sourceAddress}"`, context);
   }
   const stream = await withRetry(
-    (signal) => transport.dial(parsed, { ...settings.stream, timeoutMs, signal, sourceAddress }),
+    (signal) => transport.dial(parsed, { ...settings.stream, timeoutMs, signal, sourceAddress, proxyHeader }),
     options.retry,
     {
       clock,
@@ -41,7 +41,7 @@ export async function connect<Frame = Uint8Array, Send = Frame, Receive = Frame>
     },
   );
   const link = new Link(stream, settings.link);
-  const connection = new Connection(link, settings);
+  const connection = new Connection(link, formatFor(stream, settings));
   link.start();
   return connection;
 }

@@ -1,13 +1,14 @@
 // A stream seen as messages: what `connect`, `listen` and `serve` hand out.
 // Invariant: a message is taken whole or not at all, and nothing here throws from an event.
 
-import { ClosedError, SocketError } from "../core/errors.js";
+import { ClosedError, SocketError, UsageError } from "../core/errors.js";
 import { reasonText } from "../core/reason.js";
 import type { Encoder } from "../protocol/encoding/encoding.js";
 import type { Framer } from "../protocol/framing/framing.js";
+import type { UpgradeRequest } from "../transport/websocket/request.js";
 import { Inbox, type ReceiveOptions } from "./inbox.js";
 import type { Closed, Link } from "./link.js";
-import { type Format, type FormatOptions, formatOf } from "./options.js";
+import { type Format, type FormatOptions, formatOf, recordsFormatOf } from "./options.js";
 
 export interface SendOptions {
   /** Ends the wait for room; the message is not sent then, and the call rejects with the signal's own reason. */
@@ -61,6 +62,11 @@ export class Connection<in Send = Uint8Array, Receive = Send>
   /** The peer's end, as an endpoint. */
   get remote(): string {
     return this.#link.stream.remote;
+  }
+
+  /** Over WebSocket: the HTTP request that it began with. */
+  get request(): UpgradeRequest | undefined {
+    return this.#link.stream.request;
   }
 
   /** Resolves, and never rejects, once the connection has ended: by whom, and why. */
@@ -148,8 +154,13 @@ export class Connection<in Send = Uint8Array, Receive = Send>
   /**
    * Half-close, behind all that was sent: the peer's `receive` gives undefined, ours goes on. Resolves once it is with
    * the kernel; rejects if it never will be, which need not be caught, since `closed` tells it too.
+   * @throws UsageError over WebSocket.
    */
   end(): Promise<void> {
+    if (this.#link.stream.carriesRecords === true) {
+      const context = { op: "end", endpoint: this.remote, advice: "use close()" };
+      return Promise.reject(new UsageError("a WebSocket has no half-close", context));
+    }
     return this.#link.end();
   }
 
@@ -183,7 +194,8 @@ export class Connection<in Send = Uint8Array, Receive = Send>
   reframe<Frame = Uint8Array, NextSend = Frame, NextReceive = Frame>(
     options: FormatOptions<Frame, NextSend, NextReceive>,
   ): Connection<NextSend, NextReceive> {
-    const format = formatOf({ ...this.#limits, ...options });
+    const all = { ...this.#limits, ...options };
+    const format = this.#link.stream.carriesRecords === true ? recordsFormatOf(all) : formatOf(all);
     this.#inbox.detach();
     return new Connection(this.#link, format);
   }

@@ -4,6 +4,7 @@
 import { parseEndpoint } from "../core/endpoint.js";
 import { UsageError } from "../core/errors.js";
 import { limit, limits } from "../core/limits.js";
+import { Ranges } from "../core/ranges.js";
 import type { ByteStream } from "../transport/byte-stream.js";
 import { descriptorLimit } from "../transport/descriptors.js";
 import { streamTransport } from "../transport/index.js";
@@ -11,7 +12,7 @@ import type { StreamListener } from "../transport/transport.js";
 import { Connection } from "./connection.js";
 import { Gate } from "./gate.js";
 import { Link } from "./link.js";
-import { type ListenOptions, type Settings, settingsOf } from "./options.js";
+import { formatFor, type ListenOptions, type Settings, settingsOf } from "./options.js";
 
 export interface ListenerStats {
   /** Connections that are open or wait to be taken, and those whose handler has not returned. */
@@ -35,6 +36,7 @@ export class Doors<Send, Receive> {
     settings: Settings<Send, Receive>,
     options: Pick<ListenOptions, "connectionsMax" | "connectionsPerAddressMax" | "observer" | "signal">,
     turnedAwayMax: number,
+    trustedProxies: Ranges | undefined,
   ) {
     this.#settings = settings;
     this.#signal = options.signal;
@@ -43,11 +45,12 @@ export class Doors<Send, Receive> {
       Math.max(1, descriptorLimit() - limits.descriptorReserve),
     );
     const connectionsPerAddressMax = limit("connectionsPerAddressMax", options.connectionsPerAddressMax);
-    const bounds = { connectionsMax, connectionsPerAddressMax, turnedAwayMax };
+    const bounds = { connectionsMax, connectionsPerAddressMax, turnedAwayMax, trustedProxies };
     this.#gate = new Gate(bounds, settings.stream.clock, options.observer);
   }
 
   /**
+   * @param as Of WebSockets: messages for connections, or their bytes for sessions.
    * @param turnedAwayMax Streams above `connectionsMax`, or on reserved descriptors, that come in all the same: then
    * `isOverfull` is true.
    * @throws UsageError as `listen` does; the signal's own reason if it was aborted before all were open.
@@ -55,18 +58,31 @@ export class Doors<Send, Receive> {
   static async open<Frame, Send, Receive>(
     endpoints: string | readonly string[],
     options: ListenOptions<Frame, Send, Receive>,
+    as: "records" | "bytes" = "records",
     turnedAwayMax = 0,
   ): Promise<Doors<Send, Receive>> {
     const parsed = (typeof endpoints === "string" ? [endpoints] : endpoints).map(parseEndpoint);
     if (parsed.length === 0) throw new UsageError("there is no endpoint to listen on", { op: "listen" });
-    const settings = settingsOf(options);
-    const doors = new Doors(settings, options, turnedAwayMax);
+    const settings = settingsOf(options, parsed);
+    const { proxyProtocol } = options;
+    const trustedProxies = options.trustedProxies && new Ranges(options.trustedProxies, "trustedProxies");
+    if (proxyProtocol === true && trustedProxies === undefined) {
+      const advice = 'list those that send PROXY headers: trustedProxies: ["10.0.0.0/8"]';
+      throw new UsageError("proxyProtocol has nobody to trust", { op: "listen", advice });
+    }
+    const doors = new Doors(settings, options, turnedAwayMax, trustedProxies);
     const gate = doors.#gate;
     const listenerOptions = {
       ...settings.stream,
+      asRecords: as === "records",
+      server: options.server,
       backlog: limit("backlog", options.backlog),
       reservedMax: turnedAwayMax,
+      trustedProxies,
+      proxyProtocol,
       admit: gate.admit.bind(gate),
+      leave: gate.leave.bind(gate),
+      rename: gate.rename.bind(gate),
       onRefused: gate.refuse.bind(gate),
     };
     try {
@@ -123,7 +139,7 @@ export class Doors<Send, Receive> {
   /** The connection over a stream that came in. It has its place until `leave`. */
   connect(stream: ByteStream, onGone?: (link: Link) => void): Connection<Send, Receive> {
     const link = new Link(stream, this.#settings.link);
-    const connection = new Connection(link, this.#settings);
+    const connection = new Connection(link, formatFor(stream, this.#settings));
     link.onGone = onGone;
     link.start();
     return connection;

@@ -85,7 +85,7 @@ export class Link implements ByteStreamSink, InboxSource {
 
   /** After bytes that cannot be read, nobody knows what the rest means. */
   refuse(error: SocketError): void {
-    this.abort({ by: "remote", reason: error.reason, error }, error);
+    this.abort({ by: "remote", reason: error.reason, error }, error, error);
   }
 
   /** Resolves once it has ended, and never rejects. */
@@ -140,8 +140,11 @@ export class Link implements ByteStreamSink, InboxSource {
     await this.closed;
   }
 
-  /** Release now. The first cause given is the one that `closed` tells. */
-  abort(closed: Closed, failure: SocketError): void {
+  /**
+   * Release now. The first cause given is the one that `closed` tells.
+   * @param refusal What the peer did wrong, for the peer.
+   */
+  abort(closed: Closed, failure: SocketError, refusal?: SocketError): void {
     if (this.#gone || this.#ending !== undefined) return;
     this.#ending = closed;
     this.failure = failure;
@@ -149,7 +152,7 @@ export class Link implements ByteStreamSink, InboxSource {
     this.outputEnded = true;
     this.writer.stop(failure);
     this.#reader?.onInput();
-    this.stream.abort();
+    this.stream.abort(refusal);
   }
 
   onChunk(view: Uint8Array): void {
@@ -175,14 +178,15 @@ export class Link implements ByteStreamSink, InboxSource {
     this.writer.written();
   }
 
-  onClosed(error?: SocketError): void {
+  onClosed(broken?: SocketError, words?: string): void {
+    const error = broken ?? this.#unsent();
     this.#gone = true;
     if (!this.inputEnded) this.inputFailure ??= error;
     this.inputEnded = true;
     this.outputEnded = true;
     this.options.clock.clearTimer(this.#closeTimer);
     this.options.clock.clearTimer(this.#idleTimer);
-    this.#ending ??= this.#closedBy(error);
+    this.#ending ??= this.#closedBy(error, words);
     const closed = this.#ending;
     this.failure ??= error;
     const { endpoint = this.stream.remote } = error ?? {};
@@ -193,8 +197,16 @@ export class Link implements ByteStreamSink, InboxSource {
     this.#resolveClosed?.(closed);
   }
 
-  #closedBy(error: SocketError | undefined): Closed {
-    if (error === undefined) return { by: this.#endedFirst ?? "local", reason: "ended" };
+  /** A peer that ends both directions at once, as WebSocket does, may have left something with us. */
+  #unsent(): SocketError | undefined {
+    const { pendingBytes } = this.writer;
+    if (pendingBytes === 0 || this.#ending !== undefined) return undefined;
+    const reason = `the peer closed with ${pendingBytes} bytes unsent`;
+    return new DisconnectedError("ERR_CONNECTION_LOST", reason, { endpoint: this.stream.remote });
+  }
+
+  #closedBy(error: SocketError | undefined, words = "ended"): Closed {
+    if (error === undefined) return { by: this.#endedFirst ?? "local", reason: words };
     const reset = error instanceof DisconnectedError && error.code === "ERR_CONNECTION_RESET";
     return { by: reset ? "remote" : "network", reason: error.reason, error };
   }

@@ -12,9 +12,10 @@ export interface InternetEndpoint {
   readonly port: number;
 }
 
-/** `ws://` and `wss://`: a host, a port and a path with its query. */
+/** `ws://` and `wss://`: a host, a port and a path with its query; or `ws:/path`, at a server that is there already. */
 export interface WebSocketEndpoint {
   readonly scheme: "ws" | "wss";
+  /** Empty for `ws:/path`, whose port is 0. */
   readonly host: string;
   readonly port: number;
   /** Begins with `/`. */
@@ -40,8 +41,8 @@ const schemes = ["tcp", "tls", "udp", "ws", "wss", "unix", "memory"] as const sa
 const defaultPorts: { readonly [scheme in string]?: number } = { ws: 80, wss: 443 };
 
 /**
- * Reads `tcp://host:port`, `tls://…`, `udp://…`, `ws://host:port/path`, `wss://…`, `unix:/path`, `memory:name`;
- * `host:port` means tcp, `:port` loopback, `*:port` every interface; IPv6 addresses stand in brackets.
+ * Reads `tcp://host:port`, `tls://…`, `udp://…`, `ws://host:port/path`, `wss://…`, `ws:/path` (at an HTTP server
+ * of your own), `unix:/path`, `memory:name`; `host:port` means tcp, `:port` loopback, `*:port` every interface; IPv6 addresses stand in brackets.
  * @throws UsageError (`ERR_ENDPOINT`) that says which part is wrong.
  */
 export function parseEndpoint(text: string): Endpoint {
@@ -54,6 +55,9 @@ export function parseEndpoint(text: string): Endpoint {
   const scheme = schemes.find((known) => known === written.toLowerCase());
   if (scheme === "unix") return unixEndpoint(text, text.slice(colon + 1));
   if (scheme === "memory") return memoryEndpoint(text, text.slice(colon + 1));
+  if ((scheme === "ws" || scheme === "wss") && /^(?:\/(?!\/)|$)/.test(text.slice(colon + 1))) {
+    return { scheme, host: "", port: 0, path: httpPath(text, text.slice(colon + 1)) };
+  }
   if (text.includes("://")) {
     if (scheme === undefined) {
       throw wrong(text, `there is no scheme "${written}"`, `use one of ${schemes.join(", ")}`);
@@ -76,7 +80,9 @@ export function formatEndpoint(endpoint: Endpoint): string {
       return `memory:${endpoint.name}`;
     case "ws":
     case "wss":
-      return `${endpoint.scheme}://${hostPort(endpoint)}${endpoint.path}`;
+      return endpoint.host === ""
+        ? `${endpoint.scheme}:${endpoint.path}`
+        : `${endpoint.scheme}://${hostPort(endpoint)}${endpoint.path}`;
     default:
       return `${endpoint.scheme}://${hostPort(endpoint)}`;
   }
@@ -93,6 +99,13 @@ export function endpointOf(
 ): string {
   const plain = host.startsWith("::ffff:") && host.includes(".") ? host.slice(7) : host;
   return `${scheme}://${hostPort({ host: plain, port })}`;
+}
+
+/** The host in the name of a peer as `endpointOf` wrote it, without brackets; undefined where it has none. */
+export function hostOf(remote: string): string | undefined {
+  // Not parsed: the system wrote it, and a zone in it may have any interface's name.
+  const [, host] = /^\w+:\/\/\[?(.*?)\]?:\d*$/s.exec(remote) ?? [];
+  return host;
 }
 
 function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
@@ -112,18 +125,21 @@ function internetEndpoint(
   }
   const { host, port } = splitAuthority(text, authority, defaultPorts[scheme]);
   if (scheme === "ws" || scheme === "wss") {
-    if (path.includes("#"))
-      throw wrong(text, `the path "${path}" has a fragment`, "leave out what follows #");
-    // A path goes into an HTTP request line, where a line break would begin a header.
-    if (!/^[!-~]*$/.test(path)) {
-      throw wrong(text, "the path has a space or a character beyond ASCII", "write it as %20 and the like");
-    }
-    return { scheme, host, port, path: path.startsWith("/") ? path : `/${path}` };
+    return { scheme, host, port, path: httpPath(text, path) };
   }
   if (path !== "" && path !== "/") {
     throw wrong(text, `a ${scheme} endpoint has no path, found "${path}"`, `write ${scheme}://host:port`);
   }
   return { scheme, host, port };
+}
+
+function httpPath(text: string, path: string): string {
+  if (path.includes("#")) throw wrong(text, `the path "${path}" has a fragment`, "leave out what follows #");
+  // It goes into an HTTP request line, where a line break would begin a header.
+  if (!/^[!-~]*$/.test(path)) {
+    throw wrong(text, "the path has a space or a character beyond ASCII", "write it as %20 and the like");
+  }
+  return path.startsWith("/") ? path : `/${path}`;
 }
 
 function splitAuthority(text: string, authority: string, defaultPort: number | undefined) {

@@ -61,8 +61,16 @@ export const limits = {
   streamsMax: 256,
   /** What is kept for the other side until it has acknowledged it; then `send` waits. 40 MB/s over 100 ms. */
   outboxBytesMax: 4_194_304,
-  /** From a link's opening to its whole HELLO or RESUME, and then to the first ACK. Two lost segments are sent again within it. */
+  /** TLS sessions that this process could continue as a client, each a few kilobytes; beyond it the oldest is forgotten. */
+  tlsTicketsMax: 256,
+  /** From a link's opening to its whole HELLO or RESUME, and then to the first ACK; and for a TLS handshake. Two lost segments are sent again within it. */
   handshakeMs: 5_000,
+  /** What an HTTP request's header may take before the connection is a WebSocket: Node's own default, twice nginx's. */
+  upgradeBytesMax: 16_384,
+  /** The longest message of a session over WebSocket: longer writes are cut, and whoever sends longer ones is no session. */
+  linkMessageBytesMax: 1_048_576,
+  /** A PROXY header: 16 bytes, addresses of 216 at most, and what else a proxy may say, such as a client's certificate. */
+  proxyHeaderBytesMax: 4_096,
   /** How long a session is kept without a link. A phone changes networks, a laptop a room, a server its process within it. */
   sessionTtlMs: 120_000,
   /** How long a session that is done is kept for the other side, which may not know: a client that redials finds it within. */
@@ -94,6 +102,15 @@ export const limits = {
   roomHistoryMax: 20,
   /** Members up to which everyone is told who comes and goes. In larger rooms a thousand arrivals would be a million lines. */
   roomNoticesMax: 100,
+  /** What an experiment of the lab sends, each way: what a page can still draw one by one. */
+  labMessagesMax: 1_000,
+  /** What its experiment with bytes sends together: a few screens of hex. */
+  labBytesMax: 4_096,
+  /** How many reads those bytes may take, each of which is shown. */
+  labReadsMax: 512,
+  /** Steps by hand in its experiment with a connection's life, and how long any experiment may take. */
+  labStepsMax: 200,
+  labMs: 600_000,
 } as const;
 
 /** The name of a limit, which is also the name of the option that moves it. */

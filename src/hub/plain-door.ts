@@ -8,7 +8,7 @@ import { looksLikeHttp, looksLikeTls, tlsAlert } from "../protocol/foreign.js";
 import { httpAnswer } from "./foreign.js";
 import type { News } from "./news.js";
 import { PlainFraming, type PlainFramingOptions, type PlainMessage } from "./plain-framing.js";
-import { type Hall, Visitor } from "./visitor.js";
+import { type Hall, type Traffic, Visitor } from "./visitor.js";
 
 /** What all visits share. */
 export interface PlainDoor extends Hall, PlainFramingOptions {
@@ -31,6 +31,7 @@ class PlainVisitor extends Visitor {
   #waiting = 0;
   /** When it is greeted if it has said nothing until then; undefined once it is in the room. */
   #greetAt: number | undefined;
+  #heardAt: number;
   #hasSpoken = false;
   #toldOfSilence = false;
 
@@ -39,14 +40,25 @@ class PlainVisitor extends Visitor {
     this.#connection = connection;
     this.#door = door;
     this.#framing = new PlainFraming(door);
-    this.#greetAt = door.clock.now() + door.greetingMs;
+    this.#heardAt = door.clock.now();
+    this.#greetAt = this.#heardAt + door.greetingMs;
   }
 
   get id(): number {
     return this.#connection.id;
   }
 
-  trySend({ lines: bytes }: News): boolean {
+  get traffic(): Traffic {
+    const { bytesReceived, bytesSent, pendingBytes, unreadBytes } = this.#connection.stats;
+    const silentMs = Math.round(this.#door.clock.now() - this.#heardAt);
+    return { bytesIn: bytesReceived, bytesOut: bytesSent, pendingBytes, unreadBytes, silentMs };
+  }
+
+  cut(): void {
+    this.#connection.abort("cut from the hub's page");
+  }
+
+  protected deliver({ lines: bytes }: News): boolean {
     if (this.#connection.trySend(bytes)) return true;
     const { pendingBytes } = this.#connection.stats;
     if (pendingBytes > 0 && pendingBytes + bytes.length > this.#door.sendBufferBytes) return false;
@@ -65,6 +77,7 @@ class PlainVisitor extends Visitor {
     for (let ended = false; this.isHere && !ended; ) {
       const chunk = await this.#nextChunk(signal);
       const now = this.#door.clock.now();
+      if (chunk instanceof Uint8Array) this.#heardAt = now;
       if (chunk === "silence") this.#framing.expire(now);
       else if (chunk !== undefined) this.#framing.receive(chunk, now);
       else {

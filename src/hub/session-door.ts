@@ -5,9 +5,9 @@
 import { LimitError } from "../core/errors.js";
 import { limits } from "../core/limits.js";
 import type { SessionLimits } from "../protocol/session/session-limits.js";
-import type { Session } from "../session/session.js";
+import type { Session, SessionLinkInfo } from "../session/session.js";
 import type { News } from "./news.js";
-import { type Hall, Visitor } from "./visitor.js";
+import { type Hall, type Traffic, Visitor } from "./visitor.js";
 
 /** No streams, since nobody would read them; and little unread, since whoever floods the room is read more slowly. */
 export const sessionDoorLimits: Partial<SessionLimits> = {
@@ -22,7 +22,7 @@ export function visitBySession(session: Session, hall: Hall, signal: AbortSignal
 
 const lineFeed = 0x0a;
 
-class SessionVisitor extends Visitor {
+export class SessionVisitor extends Visitor {
   readonly #session: Session;
 
   constructor(session: Session, hall: Hall) {
@@ -34,19 +34,48 @@ class SessionVisitor extends Visitor {
     return this.#session.id;
   }
 
-  trySend({ lines: bytes }: News): boolean {
+  get traffic(): Traffic {
+    const { stats, state } = this.#session;
+    const { bytesReceived, bytesSent, unacknowledgedBytes, unreadBytes, roundTripMs, silentMs } = stats;
+    return {
+      bytesIn: bytesReceived,
+      bytesOut: bytesSent,
+      pendingBytes: unacknowledgedBytes,
+      unreadBytes,
+      roundTripMs,
+      silentMs,
+      state: state.name,
+    };
+  }
+
+  override get link(): SessionLinkInfo | undefined {
+    return this.#session.link;
+  }
+
+  cut(): void {
+    this.#session.cutLink();
+  }
+
+  protected deliver(news: News): boolean {
     try {
-      for (let from = 0; from < bytes.length; ) {
-        const end = bytes.indexOf(lineFeed, from);
-        if (!this.#session.trySend(bytes.subarray(from, end))) return this.#isEnding;
-        from = end + 1;
+      for (const message of this.messagesOf(news)) {
+        if (!this.#session.trySend(message)) return this.#isEnding;
       }
     } catch (error) {
       if (!(error instanceof LimitError)) throw error;
-      // It takes no messages as long as this line, and so not all that the room says.
+      // It takes no messages as long as this one, and so not all that the room says.
       this.#session.abort(error);
     }
     return true;
+  }
+
+  /** The news as messages of the session: a line each. */
+  protected *messagesOf({ lines }: News): Iterable<Uint8Array> {
+    for (let from = 0; from < lines.length; ) {
+      const end = lines.indexOf(lineFeed, from);
+      yield lines.subarray(from, end);
+      from = end + 1;
+    }
   }
 
   protected async listen(signal: AbortSignal): Promise<void> {
@@ -56,9 +85,14 @@ class SessionVisitor extends Visitor {
       if (message === undefined) return;
       await this.turn();
       if (!this.isHere) return;
-      if (message.length > this.hall.lineBytesMax) this.refuse();
-      else this.say(message);
+      this.hear(message);
     }
+  }
+
+  /** What it sent. */
+  protected hear(message: Uint8Array): void {
+    if (message.length > this.hall.lineBytesMax) this.refuse();
+    else this.say(message);
   }
 
   /** One that is ending reads slowly no more: our loop is about to find that. */

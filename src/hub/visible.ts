@@ -6,7 +6,12 @@
 const harmful = /(?!\t)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff\u{e0000}-\u{e007f}]/gu;
 
 export function visibleText(bytes: Uint8Array): string {
-  return decoder.decode(wellFormed(bytes)).replaceAll(harmful, escaped);
+  return visible(decoder.decode(wellFormed(bytes)));
+}
+
+/** The same for text, of whose origin nothing is known. */
+export function visible(text: string): string {
+  return text.replaceAll(harmful, escaped);
 }
 
 /**

@@ -42,6 +42,8 @@ export class Pump implements LinkReader, AtOnce {
   #dateAhead: number | undefined;
   /** Since when there is no link; undefined while there is one. */
   downSince: number | undefined;
+  /** When the last byte came in over the link. */
+  heardAt = 0;
   /** Of links that have gone. */
   #bytesSent = 0;
   #bytesReceived = 0;
@@ -73,6 +75,7 @@ export class Pump implements LinkReader, AtOnce {
     link.hand(this);
     this.#told.hold();
     const now = this.#options.clock.now();
+    this.heardAt = now;
     this.machine.attach(peerReceived, now);
     if (rest.length > 0) this.machine.receive(rest, now);
     this.#arm();
@@ -123,7 +126,8 @@ export class Pump implements LinkReader, AtOnce {
 
   onChunk(view: Uint8Array): void {
     this.#told.hold();
-    this.machine.receive(view, this.#options.clock.now());
+    this.heardAt = this.#options.clock.now();
+    this.machine.receive(view, this.heardAt);
     this.#arm();
     this.#told.release();
   }

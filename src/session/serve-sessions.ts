@@ -2,9 +2,11 @@
 // Invariant: a handler's end closes its session, and a handler that throws ends no other; a drain leaves nothing behind.
 
 import { setMaxListeners } from "node:events";
+import type http from "node:http";
 
 import { Doors, type ListenerStats } from "../connection/doors.js";
 import { Drain } from "../connection/drain.js";
+import type { BehindProxyOptions } from "../connection/options.js";
 import type { DrainOptions, DrainResult } from "../connection/serve.js";
 import type { Random } from "../core/clock.js";
 import { SocketError, UsageError } from "../core/errors.js";
@@ -29,7 +31,8 @@ export type SessionHandler<Send, Receive> = (
 ) => Promise<void> | void;
 
 export interface ServeSessionsOptions<Send = Uint8Array, Receive = Send>
-  extends SessionOptions<Send, Receive> {
+  extends SessionOptions<Send, Receive>,
+    BehindProxyOptions {
   /** How long a session is kept without a link. */
   readonly sessionTtlMs?: number | undefined;
   /** Sessions without a link, in all; beyond it the oldest of the address that has most is given up. */
@@ -38,6 +41,8 @@ export interface ServeSessionsOptions<Send = Uint8Array, Receive = Send>
   readonly handshakeMs?: number | undefined;
   /** Connections that the kernel holds until they are accepted. */
   readonly backlog?: number | undefined;
+  /** `ws:/path`: the HTTP server that it is a path of, `node:http`'s or `node:https`'s. */
+  readonly server?: http.Server | undefined;
   /** Links; who comes above it is told to come again. Clamped to the descriptor limit less a reserve. */
   readonly connectionsMax?: number | undefined;
   /** Links from one remote address; loopback is never counted. Default 0: no bound. */
@@ -224,8 +229,9 @@ export async function serveSessions<Send = Uint8Array, Receive = Send>(
     });
   }
   const settings = sessionSettings(options);
-  const { backlog, connectionsMax, connectionsPerAddressMax, observer, clock, network, family, signal } =
-    options;
+  const { backlog, connectionsMax, connectionsPerAddressMax, observer, clock, network, family } = options;
+  const { signal, tls, webSocket, server } = options;
+  const { trustedProxies, proxyProtocol } = options;
   const doorOptions = {
     backlog,
     connectionsMax,
@@ -235,13 +241,23 @@ export async function serveSessions<Send = Uint8Array, Receive = Send>(
     network,
     family,
     signal,
+    tls,
+    webSocket,
+    server,
+    trustedProxies,
+    proxyProtocol,
   };
   const bounds: Bounds = {
     ttlMs: limit("sessionTtlMs", options.sessionTtlMs),
     handshakeMs: limit("handshakeMs", options.handshakeMs),
     detachedMax: limit("detachedSessionsMax", options.detachedSessionsMax),
   };
-  const doors = await Doors.open<Uint8Array, Uint8Array, Uint8Array>(endpoints, doorOptions, turnedAwayMax);
+  const doors = await Doors.open<Uint8Array, Uint8Array, Uint8Array>(
+    endpoints,
+    doorOptions,
+    "bytes",
+    turnedAwayMax,
+  );
   return new SessionServer(doors, handler, settings, bounds, options.onError ?? warn);
 }
 

@@ -20,12 +20,32 @@ export interface SessionStats {
   readonly messagesReceived: number;
   /** Sent and not acknowledged: what the outbox holds, as room counts it. */
   readonly unacknowledgedBytes: number;
+  /** Arrived on the session itself and not asked for yet; frames as on the wire. */
+  readonly unreadBytes: number;
+  /**
+   * Numbers of the last frame sent, acknowledged by the peer, and received: openings, messages and ends, of the session
+   * and its streams, are counted as one row from 1.
+   */
+  readonly sentSeq: number;
+  readonly acknowledgedSeq: number;
+  readonly receivedSeq: number;
   /** Streams in use. */
   readonly streams: number;
   /** Links so far. */
   readonly links: number;
   /** Of the last PING; undefined before the first. */
   readonly roundTripMs: number | undefined;
+  /** Since the last byte came in; undefined while there is no link. */
+  readonly silentMs: number | undefined;
+}
+
+/** The link that carries a session now, as its life-cycle events call it, and what it alone has carried. */
+export interface SessionLinkInfo {
+  readonly id: number;
+  readonly local: string;
+  readonly remote: string;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
 }
 
 export interface OpenStreamOptions<Send> extends StreamOptions {
@@ -88,10 +108,24 @@ export class Session<Send = Uint8Array, Receive = Send>
       messagesSent: machine.streams.main.messagesSent,
       messagesReceived: this.messagesReceived,
       unacknowledgedBytes: machine.outboxBytes,
+      unreadBytes: machine.streams.main.readableBytes,
+      sentSeq: machine.sent,
+      acknowledgedSeq: machine.acknowledged,
+      receivedSeq: machine.received,
       streams: machine.streams.size,
       links,
       roundTripMs: machine.roundTripMs,
+      silentMs: pump.link === undefined ? undefined : Math.round(this.#core.clock.now() - pump.heardAt),
     };
+  }
+
+  /** What carries it now; undefined while nothing does. */
+  get link(): SessionLinkInfo | undefined {
+    const { link } = this.#core.pump;
+    if (link === undefined) return undefined;
+    const { bytesSent, bytesReceived } = link;
+    const { id, local, remote } = link.stream;
+    return { id, local, remote, bytesSent, bytesReceived };
   }
 
   /** Resolves, and never rejects, once it is over: by whom, why, and what became of what was sent. */

@@ -20,6 +20,8 @@ export const plainOptions: DialOptions & ListenerOptions = {
   backlog: limits.backlog,
   reservedMax: 0,
   admit: () => true,
+  leave: () => {},
+  rename: () => true,
   onRefused: () => {},
 };
 

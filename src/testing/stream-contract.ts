@@ -23,6 +23,8 @@ export interface StreamContractOptions {
   open(): Promise<StreamPair>;
   /** False where an abort cannot be told from a close (Unix sockets). */
   readonly resets: boolean;
+  /** False where one side's end is the end of both, as with WebSocket. Default true. */
+  readonly halfCloses?: boolean;
   /** The most that may lie between a writer and a reader that is paused, kernel buffers included; 64 MiB. */
   readonly heldBytesMax?: number;
 }
@@ -31,7 +33,7 @@ const mebibyte = 1_048_576;
 
 /** Registers the contract of `ByteStream` with `test`. */
 export function streamContract(test: RegisterTest, options: StreamContractOptions): void {
-  const { name, open, resets, heldBytesMax = 64 * mebibyte } = options;
+  const { name, open, resets, halfCloses = true, heldBytesMax = 64 * mebibyte } = options;
 
   /** A test between two drivers, which are released and checked whatever happens. */
   const story = (
@@ -139,6 +141,19 @@ export function streamContract(test: RegisterTest, options: StreamContractOption
   });
 
   for (const side of ["dialling", "accepting"] as const) {
+    if (!halfCloses) {
+      story(`the ${side} end ends both directions in order`, async (dialer, accepted) => {
+        const [ending, other] = side === "dialling" ? [dialer, accepted] : [accepted, dialer];
+        ending.start();
+        other.start();
+        await ending.write(bytesOf("last words"));
+        ending.end();
+        await Promise.all([ending.closed(), other.closed()]);
+        assert.deepEqual(other.takeAll(), bytesOf("last words"));
+        assert.deepEqual([other.told.end, ending.error, other.error], [1, undefined, undefined]);
+      });
+      continue;
+    }
     story(`the ${side} end half-closes, and still reads what the other writes`, async (dialer, accepted) => {
       const [ending, other] = side === "dialling" ? [dialer, accepted] : [accepted, dialer];
       ending.start();

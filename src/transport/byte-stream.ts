@@ -32,8 +32,11 @@ export interface ByteStream {
   end(): void;
   /** After `end`: release now without a reset; what the system has taken is still sent. `onClosed` follows. */
   release(): void;
-  /** Release now: unsent bytes are dropped, and where the transport can, the peer sees a reset. `onClosed` follows. */
-  abort(): void;
+  /**
+   * Release now: unsent bytes are dropped, and where the transport can, the peer sees a reset. `onClosed` follows.
+   * @param refusal What the peer sent and should not have: told to it where the transport can (WebSocket's close codes).
+   */
+  abort(refusal?: SocketError): void;
 }
 
 /** Never called from inside a call to the stream itself. */
@@ -44,6 +47,9 @@ export interface ByteStreamSink {
   onEnd(): void;
   /** The write under way is done. */
   onWritten(): void;
-  /** The last call: both directions have ended (no error), or it broke. A write under way is given up. */
-  onClosed(error?: SocketError): void;
+  /**
+   * The last call: both directions have ended (no error), or it broke. A write under way is given up.
+   * @param words What the side that closed in order said of it, where the transport can.
+   */
+  onClosed(error?: SocketError, words?: string): void;
 }

@@ -1,14 +1,21 @@
 // Which transport carries which scheme: the one place that knows them all.
 
-import { type Endpoint, formatEndpoint, type Scheme } from "../core/endpoint.js";
+import { type Endpoint, formatEndpoint, type Scheme, type WebSocketEndpoint } from "../core/endpoint.js";
 import { UsageError } from "../core/errors.js";
 import { type MemoryNetwork, memory } from "./memory.js";
 import { tcp } from "./tcp.js";
+import { tls } from "./tls.js";
 import type { Transport } from "./transport.js";
 import { unix } from "./unix.js";
 
+/** Loads `ws` and Node's HTTP when the first endpoint of theirs is used. */
+const ws: Transport<WebSocketEndpoint> = {
+  dial: async (...args) => (await import("./websocket/websocket.js")).webSocket.dial(...args),
+  listen: async (...args) => (await import("./websocket/websocket.js")).webSocket.listen(...args),
+};
+
 /** Each gets endpoints of its own scheme only. */
-const transports: { readonly [S in Scheme]?: Transport } = { tcp, unix };
+const transports: { readonly [S in Scheme]?: Transport } = { tcp, tls, unix, ws };
 
 /**
  * @param network The one that `memory:` endpoints are on.
@@ -22,6 +29,6 @@ export function streamTransport(endpoint: Endpoint, op: string, network: MemoryN
   if (scheme === "udp") {
     throw new UsageError("UDP carries datagrams, not streams", { ...context, advice: "use bind()" });
   }
-  const advice = "use tcp://, unix: or memory: in this version";
+  const advice = "use tcp://, tls://, unix: or memory: in this version";
   throw new UsageError(`${scheme}:// is not built yet`, { ...context, advice });
 }

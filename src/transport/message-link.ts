@@ -19,12 +19,16 @@ export interface MessageLink {
    * True: the memory is the caller's again. False: it stays the link's until `sink.onWritten`, and nothing may be sent.
    */
   send(payload: Uint8Array, isText: boolean, isLast: boolean): boolean;
+  /** From here to `uncork`, in the same turn, what is sent may be held back, so that all of it leaves in one write. */
+  cork?(): void;
+  /** What was held back leaves. True and false as `send` says them. */
+  uncork?(): boolean;
   /** No `onMessage` until `resume`; where the platform cannot (browsers), it goes on. */
   pause(): void;
   resume(): void;
-  /** Closes in order: behind what was sent, with a code (RFC 6455 section 7.4) and at most 123 bytes of reason. */
+  /** Closes in order: behind what was sent, with a code (RFC 6455 section 7.4) and a reason, cut to 123 bytes. Once. */
   close(code: number, reason: string): void;
-  /** Release now. `onClosed` follows. */
+  /** Release now: before a `close` by a reset, where there are resets. `onClosed` follows, without an error. */
   abort(): void;
 }
 
@@ -34,6 +38,9 @@ export interface MessageLinkSink {
   onMessage(view: Uint8Array, isText: boolean): void;
   /** The write under way is done. */
   onWritten(): void;
-  /** The last call. Without an error it was closed in order, by whichever side; `code` is the peer's, if it said one. */
+  /**
+   * The last call: closed in order, by whichever side (no error; `code` and `reason` are the peer's, 1005 if it said none),
+   * or it broke.
+   */
   onClosed(error: SocketError | undefined, code: number | undefined, reason: string): void;
 }

@@ -5,7 +5,9 @@ import net from "node:net";
 
 import { UsageError } from "../core/errors.js";
 import { type LifecycleEvent, nextSocketId, tell } from "../core/lifecycle.js";
-import { NodeStream, readInto } from "./node-stream.js";
+import type { SocketNames } from "./accept.js";
+import { cut, NodeStream, readInto } from "./node-stream.js";
+import { proxyHeaderFor } from "./proxy-header.js";
 import type { Attempt } from "./race.js";
 import { systemError } from "./system-errors.js";
 import type { DialOptions } from "./transport.js";
@@ -18,8 +20,38 @@ export interface NodeDialTarget {
   localOf(socket: net.Socket): string;
 }
 
-export function nodeDial(target: NodeDialTarget, options: DialOptions): Attempt<NodeStream> {
+/** What to make of a socket that has connected, which is paused. */
+export interface Reading<Result> {
+  readonly onread?: ReturnType<typeof readInto> | undefined;
+  wrap(socket: net.Socket, names: DialledNames): Result;
+}
+
+export interface DialledNames extends SocketNames {
+  readonly id: number;
+}
+
+/** A byte stream. */
+export function asStream({ readBytesMax }: DialOptions): Reading<NodeStream> {
+  return { onread: readInto(readBytesMax), wrap: (socket, names) => new NodeStream(socket, names) };
+}
+
+/** The socket itself, read by its events: for what is spoken over TCP by somebody else's code. */
+export interface DialledSocket extends DialledNames {
+  readonly socket: net.Socket;
+  abort(): void;
+}
+
+export const asSocket: Reading<DialledSocket> = {
+  wrap: (socket, names) => ({ ...names, socket, abort: () => cut(socket, names.local) }),
+};
+
+export function nodeDial<Result>(
+  target: NodeDialTarget,
+  options: DialOptions,
+  reading: Reading<Result>,
+): Attempt<Result> {
   const { remote } = target;
+  const { proxyHeader } = options;
   const id = nextSocketId();
   const told = (event: Pick<LifecycleEvent, "name"> & Partial<LifecycleEvent>) =>
     tell(options.observer, { ...event, id, kind: "connection", remote });
@@ -32,7 +64,7 @@ export function nodeDial(target: NodeDialTarget, options: DialOptions): Attempt<
     autoSelectFamily: false,
     // So that `drain` follows every write that is not done at once.
     writableHighWaterMark: 1,
-    onread: readInto(options.readBytesMax),
+    ...(reading.onread === undefined ? {} : { onread: reading.onread }),
   };
   let socket: net.Socket;
   try {
@@ -46,7 +78,7 @@ export function nodeDial(target: NodeDialTarget, options: DialOptions): Attempt<
   // Nothing is read before somebody listens.
   socket.pause();
   let over = false;
-  const outcome = new Promise<NodeStream>((resolve, reject) => {
+  const outcome = new Promise<Result>((resolve, reject) => {
     const fail = (cause: unknown) => {
       over = true;
       const error = systemError(cause, { endpoint: remote });
@@ -56,9 +88,11 @@ export function nodeDial(target: NodeDialTarget, options: DialOptions): Attempt<
     socket.once("error", fail);
     socket.once("connect", () => {
       socket.removeListener("error", fail);
+      // A fresh socket takes it at once.
+      if (proxyHeader !== undefined) socket.write(proxyHeaderFor(proxyHeader, socket));
       const local = target.localOf(socket);
       told({ name: "bound", local });
-      resolve(new NodeStream(socket, { id, local, remote }));
+      resolve(reading.wrap(socket, { id, local, remote }));
     });
   });
   const cancel = () => {

@@ -19,9 +19,10 @@ import {
 import { limits } from "../core/limits.js";
 import type { AcceptKind } from "./accept.js";
 import type { ByteStream } from "./byte-stream.js";
-import { nodeDial } from "./node-dial.js";
+import { asSocket, asStream, type DialledSocket, nodeDial, type Reading } from "./node-dial.js";
 import { nodeListen } from "./node-listener.js";
 import type { NodeStream } from "./node-stream.js";
+import { checkProxyHeader } from "./proxy-header.js";
 import { race } from "./race.js";
 import { type Address, resolve } from "./resolve.js";
 import type { DialOptions, ListenerOptions, StreamListener, Transport } from "./transport.js";
@@ -33,10 +34,27 @@ type HostEndpoint = InternetEndpoint | WebSocketEndpoint;
 
 /** One attempt at the host's addresses, side by side: the TCP connection, whatever is spoken over it. */
 export function dialHost(endpoint: HostEndpoint, options: DialOptions): Promise<NodeStream> {
+  return dialAs(endpoint, options, asStream(options));
+}
+
+/** The same as Node's own socket, for what is spoken over it by somebody else's code. */
+export function dialSocket(endpoint: HostEndpoint, options: DialOptions): Promise<DialledSocket> {
+  return dialAs(endpoint, options, asSocket);
+}
+
+function dialAs<Result extends { abort(): void }>(
+  endpoint: HostEndpoint,
+  options: DialOptions,
+  reading: Reading<Result>,
+): Promise<Result> {
   const { clock, signal, timeoutMs } = options;
   const context = { op: "connect", endpoint: formatEndpoint(endpoint) };
   if (endpoint.port === 0) return Promise.reject(new UsageError("port 0 is for listening only", context));
   if (endpoint.host === "*") return Promise.reject(new UsageError("* is for listening only", context));
+  if (endpoint.host === "") {
+    const advice = `write ${endpoint.scheme}://host:port/path`;
+    return Promise.reject(new UsageError("a path alone is for listening only", { ...context, advice }));
+  }
   let addresses: Address[] = [];
   const onTimeout = () =>
     new TimeoutError(
@@ -46,9 +64,10 @@ export function dialHost(endpoint: HostEndpoint, options: DialOptions): Promise<
     );
   return withDeadline(
     async (stop) => {
+      checkProxyHeader(options.proxyHeader, context.endpoint);
       addresses = fromSource(await resolve(endpoint.host, options.family, context), options, context);
       if (stop.aborted) throw stop.reason;
-      const start = (address: Address) => nodeDial(targetOf(address, endpoint, options), options);
+      const start = (address: Address) => nodeDial(targetOf(address, endpoint, options), options, reading);
       try {
         return await race(addresses, start, { clock, delayMs: limits.addressDelayMs, stop });
       } catch (error) {

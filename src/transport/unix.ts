@@ -12,9 +12,10 @@ import { pause, withDeadline } from "../core/deadline.js";
 import { formatEndpoint, type UnixEndpoint } from "../core/endpoint.js";
 import { SocketError, TimeoutError, UsageError } from "../core/errors.js";
 import type { ByteStream } from "./byte-stream.js";
-import { nodeDial } from "./node-dial.js";
+import { asStream, nodeDial } from "./node-dial.js";
 import { nodeListen } from "./node-listener.js";
 import { withPathLock } from "./path-lock.js";
+import { checkProxyHeader } from "./proxy-header.js";
 import { systemCode, systemError } from "./system-errors.js";
 import type { DialOptions, ListenerOptions, StreamListener, Transport } from "./transport.js";
 
@@ -27,6 +28,7 @@ function dial(endpoint: UnixEndpoint, options: DialOptions): Promise<ByteStream>
   const onLate = (late: ByteStream) => late.abort();
   return withDeadline(
     async (stop) => {
+      checkProxyHeader(options.proxyHeader, context.endpoint);
       for (let made = 1; ; made += 1) {
         try {
           return await attempt(endpoint, options, stop);
@@ -48,7 +50,7 @@ const queueFullMsMax = 500;
 
 function attempt({ path }: UnixEndpoint, options: DialOptions, stop: AbortSignal): Promise<ByteStream> {
   const target = { remote: `unix:${path}`, connect: { path }, localOf: () => "unix:" };
-  const { outcome, cancel } = nodeDial(target, options);
+  const { outcome, cancel } = nodeDial(target, options, asStream(options));
   stop.addEventListener("abort", cancel, { once: true });
   return outcome.finally(() => stop.removeEventListener("abort", cancel));
 }

@@ -68,8 +68,8 @@ suite("options are checked before anything is opened:", () => {
     }));
 
   test("a door that is not built yet", async () => {
-    const options = { plain: "memory:never", http: "http://127.0.0.1:0" };
-    await assert.rejects(createHub(options), { name: "UsageError", message: /http is not built yet/ });
+    const options = { plain: "memory:never", backplane: "nats://127.0.0.1:1" };
+    await assert.rejects(createHub(options), { name: "UsageError", message: /backplane is not built yet/ });
   });
 });
 

@@ -7,6 +7,7 @@ import { httpAnswer } from "../../src/hub/foreign.js";
 import { Pace } from "../../src/hub/pace.js";
 import { visitPlainly } from "../../src/hub/plain-door.js";
 import { Room } from "../../src/hub/room.js";
+import { Visitors } from "../../src/hub/visitors.js";
 import { connect, lines, serve, systemClock } from "../../src/index.js";
 import { tlsAlert } from "../../src/protocol/foreign.js";
 import { heard, testHub } from "./support/hub.js";
@@ -286,7 +287,14 @@ test("more lines in one turn than can wait for the next cost a member its place,
     sendBufferBytes: 524_288,
     paceBytes: 1e9,
   };
-  const door = { ...options, room, onEvent, clock: systemClock, pace: new Pace(1e9, 0) };
+  const door = {
+    ...options,
+    room,
+    onEvent,
+    clock: systemClock,
+    pace: new Pace(1e9, 0),
+    visitors: new Visitors(),
+  };
   await using server = await serve("tcp://127.0.0.1:0", (connection, { signal }) =>
     visitPlainly(connection, door, signal),
   );

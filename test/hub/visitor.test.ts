@@ -6,7 +6,8 @@ import type { HubEvent } from "../../src/hub/events.js";
 import type { News } from "../../src/hub/news.js";
 import { Pace } from "../../src/hub/pace.js";
 import { Room } from "../../src/hub/room.js";
-import { type Hall, Visitor } from "../../src/hub/visitor.js";
+import { type Hall, type Traffic, Visitor } from "../../src/hub/visitor.js";
+import { Visitors } from "../../src/hub/visitors.js";
 import { DisconnectedError } from "../../src/index.js";
 import { turns } from "../support/connected.js";
 import { ManualClock } from "../support/manual-clock.js";
@@ -26,7 +27,11 @@ class TestVisitor extends Visitor {
     this.#hears = hears;
   }
 
-  trySend({ lines }: News): boolean {
+  readonly traffic: Traffic = { bytesIn: 10, bytesOut: 20, pendingBytes: 0, unreadBytes: 0 };
+
+  cut(): void {}
+
+  protected deliver({ lines }: News): boolean {
     if (this.#hears) this.heard.push(...new TextDecoder().decode(lines).trimEnd().split("\n"));
     return this.#hears;
   }
@@ -60,6 +65,7 @@ class TestDoor {
     closed: new Promise<{ reason: string; error: DisconnectedError }>((resolve) => {
       this.break = (error) => resolve({ reason: error.reason, error });
     }),
+    close: async (): Promise<void> => void this.aborted.push("closed"),
     abort: (reason: unknown): void => void this.aborted.push(reason),
   };
 
@@ -73,6 +79,7 @@ class TestDoor {
       clock: this.clock,
       onEvent,
       lineBytesMax: 10,
+      visitors: new Visitors(),
     };
   }
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Connection } from "../../src/connection/connection.js";
 import { Link } from "../../src/connection/link.js";
 import type { Listener } from "../../src/connection/listen.js";
-import { type ConnectionOptions, settingsOf } from "../../src/connection/options.js";
+import { type ConnectionOptions, formatFor, settingsOf } from "../../src/connection/options.js";
 import type { ByteStream } from "../../src/transport/byte-stream.js";
 import { memoryPair } from "../../src/transport/memory.js";
 
@@ -28,7 +28,7 @@ export function connectionOver<Frame = Uint8Array, Send = Frame, Receive = Frame
 ): Connection<Send, Receive> {
   const settings = settingsOf(options);
   const link = new Link(stream, settings.link);
-  const connection = new Connection(link, settings);
+  const connection = new Connection(link, formatFor(stream, settings));
   link.start();
   return connection;
 }

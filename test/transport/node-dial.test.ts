@@ -6,7 +6,7 @@ import net from "node:net";
 import { test } from "node:test";
 import type { LifecycleEvent } from "../../src/core/lifecycle.js";
 import { plainOptions } from "../../src/testing/open-pair.js";
-import { nodeDial } from "../../src/transport/node-dial.js";
+import { asStream, nodeDial } from "../../src/transport/node-dial.js";
 import { turns } from "../support/connected.js";
 
 async function scene() {
@@ -24,6 +24,7 @@ async function scene() {
         localOf: ({ localPort }) => `tcp://127.0.0.1:${localPort}`,
       },
       { ...plainOptions, observer: (event) => events.push(event) },
+      asStream(plainOptions),
     );
   const told = () => events.map(({ name, by, error }) => [name, by, error?.code]);
   return { server, dial, events, told, remote };
@@ -105,7 +106,8 @@ test("what Node refuses by throwing is a wrong use, told like any other end", as
     connect: { host: "127.0.0.1", port: 1, localAddress: "foo" },
     localOf: () => assert.fail("it never connects"),
   };
-  const attempt = nodeDial(target, { ...plainOptions, observer: (event) => events.push(event) });
+  const options = { ...plainOptions, observer: (event: LifecycleEvent) => events.push(event) };
+  const attempt = nodeDial(target, options, asStream(plainOptions));
   await assert.rejects(attempt.outcome, { name: "UsageError", message: /foo/ });
   attempt.cancel();
   assert.deepEqual(

@@ -9,6 +9,7 @@ import { say } from "../output.js";
 import { unacknowledgedSentence } from "../report/events.js";
 import { abortNow, abortOnExit } from "../talk/session.js";
 import { endpointArgument, networkSettings, noSessions } from "../talk/settings.js";
+import { dialingTls } from "../talk/tls.js";
 
 type Run = CommandRun<"chat">;
 
@@ -41,5 +42,11 @@ function enter({ args, options }: Run, { observer }: Interruptions): Promise<Ses
   const { text: endpoint, isDatagram } = endpointArgument(args[0] ?? options.hub);
   if (isDatagram) throw noSessions();
   const settings = networkSettings({ ...options, ipv4: false, ipv6: false });
-  return openSession(endpoint, { ...settings, observer, encoding: text() });
+  const warn = (text: string) => say(`holdfast: warning: ${text}`);
+  return openSession(endpoint, {
+    ...settings,
+    ...dialingTls([endpoint], options, warn),
+    observer,
+    encoding: text(),
+  });
 }

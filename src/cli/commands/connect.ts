@@ -17,6 +17,7 @@ import {
 } from "../talk/settings.js";
 import { talk } from "../talk/talk.js";
 import { openTerminal } from "../talk/terminal.js";
+import { dialingTls } from "../talk/tls.js";
 
 export const connectCommand: Command<"connect"> = async (run) => {
   const { text, isDatagram } = endpointOf(run.args);
@@ -36,7 +37,13 @@ export const connectCommand: Command<"connect"> = async (run) => {
 async function connectStream(endpoint: string, { options, signals }: CommandRun<"connect">, report: Report) {
   const format = formatOf(options);
   const { framing, encoding } = format;
-  const settings = { ...networkSettings(options), ...report.observer, framing, encoding };
+  const settings = {
+    ...networkSettings(options),
+    ...dialingTls([endpoint], options, report.warn),
+    ...report.observer,
+    framing,
+    encoding,
+  };
   const connection = await connect(endpoint, settings);
   const taps = report.watch(connection);
   const { exec } = options;
@@ -69,7 +76,12 @@ async function connectSession(
   const format = sessionFormatOf(options);
   const { encoding } = format;
   const { idle: idleMs } = options;
-  const settings = { ...networkSettings({ ...options, idle: undefined }), ...report.observer, encoding };
+  const settings = {
+    ...networkSettings({ ...options, idle: undefined }),
+    ...dialingTls([endpoint], options, report.warn),
+    ...report.observer,
+    encoding,
+  };
   const session = await openSession(endpoint, settings);
   const undo = abortOnExit(session, signals);
   try {

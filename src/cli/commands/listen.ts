@@ -11,6 +11,7 @@ import { endpointOf, familyOf, networkSettings, noExec } from "../talk/settings.
 import { OutputClosed } from "../talk/stdout.js";
 import { talk } from "../talk/talk.js";
 import { openTerminal } from "../talk/terminal.js";
+import { listeningTls } from "../talk/tls.js";
 
 type Run = CommandRun<"listen">;
 
@@ -46,6 +47,7 @@ async function listenStreams(endpoint: string, run: Run, report: Report) {
   const connectionsMax = connectionsMaxOf(run);
   const settings = {
     ...networkSettings(options),
+    ...listeningTls(endpoint, options, report.warn),
     ...report.observer,
     framing,
     encoding,

@@ -12,12 +12,18 @@ import { summaryOf } from "../ping/summary.js";
 import { Report } from "../report/report.js";
 import { formatMs } from "../report/units.js";
 import { endpointArgument, networkSettings } from "../talk/settings.js";
+import { dialingTls } from "../talk/tls.js";
 
 export const pingCommand: Command<"ping"> = async ({ args, options, signals }) => {
   const [endpoint = ""] = args;
   checkNotBare(endpoint);
   const { isDatagram } = endpointArgument(endpoint);
-  const settings = { ...networkSettings(options), ...new Report(options).observer };
+  const report = new Report(options);
+  const settings = {
+    ...networkSettings(options),
+    ...dialingTls([endpoint], options, report.warn),
+    ...report.observer,
+  };
   const open = isDatagram ? datagramProbe : options.echo ? echoProbe : connectProbe;
   const probe = open(endpoint, settings);
   const timesMs: number[] = [];

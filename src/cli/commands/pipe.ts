@@ -7,6 +7,7 @@ import { untouched } from "../talk/format.js";
 import { endpointArgument, networkSettings } from "../talk/settings.js";
 import { cut, join, talk } from "../talk/talk.js";
 import { openTerminal } from "../talk/terminal.js";
+import { dialingTls } from "../talk/tls.js";
 
 const terminalMark = "-";
 
@@ -16,7 +17,11 @@ export const pipeCommand: Command<"pipe"> = async ({ args, options, signals }) =
   for (const text of endpoints) endpointArgument(text);
   const report = new Report(options);
   const undo = signals.beforeExit(() => report.stop());
-  const settings = { ...networkSettings(options), ...report.observer };
+  const settings = {
+    ...networkSettings(options),
+    ...dialingTls(endpoints, options, report.warn),
+    ...report.observer,
+  };
   const connections: Connection[] = [];
   try {
     // One after the other, so that it is clear which one failed.

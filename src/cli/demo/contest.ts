@@ -3,14 +3,13 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { chanceOf } from "./chance.js";
+import { type CutKind, chanceOf } from "../../hub.js";
 import type { Contender, Heartbeat, OpenContender } from "./contender.js";
 import { Cutter } from "./cutter.js";
 import { messageOf, seqOf } from "./message.js";
 import { plannedCuts } from "./schedule.js";
 import type { Standing } from "./scoreboard.js";
 import { type Direction, Tally, together } from "./tally.js";
-import type { CutKind } from "./wire.js";
 
 export interface Plan {
   readonly seed: number;

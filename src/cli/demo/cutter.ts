@@ -2,6 +2,7 @@
 // Invariant: whoever dials through it has a link of its own, and how the nth cut is made depends on chance alone, never
 // on the bytes.
 
+import { type CutKind, cutKinds, Wire } from "../../hub.js";
 import {
   type Clock,
   connect,
@@ -11,7 +12,6 @@ import {
   systemClock,
   type Timer,
 } from "../../index.js";
-import { type CutKind, cutKinds, Wire } from "./wire.js";
 
 export interface CutterOptions {
   /** For the details of a cut: where a message is torn, how long a link is held. */

@@ -1,8 +1,7 @@
 // When to cut, and how: all of it from one seed.
 // Invariant: two schedules of one seed are the same, whatever the network and the messages do meanwhile.
 
-import { chanceOf, shuffled } from "./chance.js";
-import { type CutKind, cutKinds } from "./wire.js";
+import { type CutKind, chanceOf, cutKinds, shuffled } from "../../hub.js";
 
 export interface PlannedCut {
   /** The pause before it. */

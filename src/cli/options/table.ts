@@ -5,8 +5,9 @@
 
 import type { CommandName } from "../commands.js";
 import type { Option, OptionValue } from "./option.js";
+import { tlsOptions } from "./tls.js";
 
-export const options = {
+const generalOptions = {
   listen: {
     kind: "list",
     placeholder: "endpoints",
@@ -109,15 +110,15 @@ export const options = {
   },
   session: {
     kind: "flag",
-    says: "a session: each line is a message, and links that break are replaced without losing any",
-    commands: ["connect"],
+    says: "by a session, which loses nothing when links break; on stdin and stdout each line is a message",
+    commands: ["connect", "doctor"],
   },
   framing: {
     kind: "choice",
     choices: ["chunks", "lines", "nul", "length4"],
     default: "chunks",
     says: "what separates messages on the wire; but for chunks, a message is a line of stdin and stdout",
-    commands: ["listen", "connect"],
+    commands: ["listen", "connect", "lab"],
   },
   encoding: {
     kind: "choice",
@@ -137,7 +138,7 @@ export const options = {
     short: "w",
     least: 1,
     says: "give up an attempt to connect after this long (default 10s)",
-    commands: ["chat", "connect", "pipe", "ping"],
+    commands: ["chat", "connect", "pipe", "ping", "doctor"],
   },
   idle: {
     kind: "duration",
@@ -163,8 +164,18 @@ export const options = {
     says: "run a shell command whose stdin and stdout are the connection, one for each",
     commands: ["listen", "connect"],
   },
-  ipv4: { kind: "flag", short: "4", says: "use IPv4 only", commands: ["listen", "connect", "pipe", "ping"] },
-  ipv6: { kind: "flag", short: "6", says: "use IPv6 only", commands: ["listen", "connect", "pipe", "ping"] },
+  ipv4: {
+    kind: "flag",
+    short: "4",
+    says: "use IPv4 only",
+    commands: ["listen", "connect", "pipe", "ping", "doctor"],
+  },
+  ipv6: {
+    kind: "flag",
+    short: "6",
+    says: "use IPv6 only",
+    commands: ["listen", "connect", "pipe", "ping", "doctor"],
+  },
   source: {
     kind: "text",
     placeholder: "address",
@@ -178,6 +189,12 @@ export const options = {
     says: "measure how long the peer takes to send our own bytes back",
     commands: ["ping"],
   },
+  wait: {
+    kind: "duration",
+    default: 0,
+    says: "keep a connection idle for this long, and see whether it still carries bytes; 0: do not try",
+    commands: ["doctor"],
+  },
   for: {
     kind: "duration",
     least: 1,
@@ -187,9 +204,31 @@ export const options = {
   },
   seed: {
     kind: "count",
-    says: "what the schedule of cuts is made of; without it one is chosen, and printed",
-    commands: ["demo"],
+    says: "what chance is made of: cuts, losses; without it one is chosen, and printed",
+    commands: ["demo", "lab"],
   },
+  messages: {
+    kind: "count",
+    least: 10,
+    default: 40,
+    says: "messages each way, in cut and kinds",
+    commands: ["lab"],
+  },
+  read: {
+    kind: "size",
+    default: 1_024,
+    says: "the most that one read takes: the n of recv(n)",
+    commands: ["lab"],
+  },
+  pause: { kind: "duration", default: 0, says: "waited between two sends, in bytes", commands: ["lab"] },
+  how: {
+    kind: "choice",
+    choices: ["reset", "close", "half-open"],
+    default: "reset",
+    says: "how the link breaks, in cut",
+    commands: ["lab"],
+  },
+  loss: { kind: "count", default: 20, says: "datagrams lost of a hundred, in kinds", commands: ["lab"] },
   folder: {
     kind: "path",
     default: "certificates",
@@ -223,7 +262,7 @@ export const options = {
   json: {
     kind: "flag",
     says: "tell what happens as NDJSON, one event a line",
-    commands: ["hub", "listen", "connect", "pipe", "ping", "demo"],
+    commands: ["hub", "listen", "connect", "pipe", "ping", "demo", "doctor", "lab"],
   },
   hex: {
     kind: "flag",
@@ -232,7 +271,10 @@ export const options = {
   },
 } as const;
 
-type Table = typeof options;
+type Table = typeof generalOptions & typeof tlsOptions;
+
+export const options: Table = { ...generalOptions, ...tlsOptions };
+
 export type OptionName = keyof Table;
 
 /** The options that command `C` takes, as it receives them. */

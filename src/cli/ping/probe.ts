@@ -15,4 +15,7 @@ export interface Probe {
   close(): void;
 }
 
-export type ProbeSettings = Pick<ConnectOptions, "timeoutMs" | "family" | "sourceAddress" | "observer">;
+export type ProbeSettings = Pick<
+  ConnectOptions,
+  "timeoutMs" | "family" | "sourceAddress" | "tls" | "observer"
+>;

@@ -49,6 +49,11 @@ export function recordOf(event: LifecycleEvent, moved: Moved | undefined, at: Da
   return JSON.stringify({ time: at.toISOString(), event: name, ...rest, ...moved, ...failureFields(error) });
 }
 
+/** What its user should know, as one line of JSON. */
+export function warningRecord(message: string, at: Date): string {
+  return JSON.stringify({ time: at.toISOString(), event: "warning", message });
+}
+
 /** What became of the whole run, as one line of JSON. */
 export function failureRecord(error: unknown, at: Date): string {
   const message = error instanceof Error ? error.message : String(error);

@@ -1,12 +1,20 @@
 // What a run says on stderr about its sockets: -v, --json, --hex and the progress line, behind one face.
 // Invariant: with none of them a run that goes well says nothing.
 
-import type { LifecycleEvent, LifecycleObserver, SessionClosed } from "../../index.js";
+import type { LifecycleEvent, LifecycleObserver, SessionClosed, TlsState } from "../../index.js";
 import { dim, say } from "../output.js";
 import type { Taps } from "../talk/talk.js";
-import { type Moved, recordOf, sentenceOf, unacknowledgedRecord, unacknowledgedSentence } from "./events.js";
+import {
+  type Moved,
+  recordOf,
+  sentenceOf,
+  unacknowledgedRecord,
+  unacknowledgedSentence,
+  warningRecord,
+} from "./events.js";
 import { hexLines } from "./hex.js";
 import { Progress } from "./progress.js";
+import { tlsRecord, tlsSentences } from "./tls.js";
 
 export interface ReportOptions {
   readonly verbose: boolean;
@@ -20,6 +28,7 @@ export interface Watched {
   readonly id: number | string;
   readonly stats: Moved;
   readonly closed: Promise<unknown>;
+  readonly tls?: TlsState | undefined;
 }
 
 export class Report {
@@ -44,6 +53,7 @@ export class Report {
   watch(socket: Watched): Taps {
     this.#sockets.set(socket.id, socket);
     void socket.closed.then(() => this.#sockets.delete(socket.id));
+    if (socket.tls !== undefined) this.#secured(socket.id, socket.tls);
     const taps = this.#progress === undefined ? [] : [this.#progress];
     return {
       sent: [...taps.map(({ sent }) => sent), ...this.#dump(">")],
@@ -55,6 +65,11 @@ export class Report {
   listening(endpoint: string): void {
     if (!this.#options.json) say(`listening on ${endpoint}`);
   }
+
+  /** It goes on, and its user should know. */
+  readonly warn = (text: string): void => {
+    say(this.#options.json ? warningRecord(text, new Date()) : `holdfast: warning: ${text}`);
+  };
 
   /** One connection of many has failed. */
   failed(error: unknown): void {
@@ -82,6 +97,13 @@ export class Report {
       const sentence = sentenceOf(event, moved);
       if (sentence !== undefined) say(dim(sentence));
     }
+  }
+
+  #secured(id: number | string, tls: TlsState): void {
+    const { json, verbose } = this.#options;
+    if (json)
+      say(JSON.stringify({ time: new Date().toISOString(), event: "secured", id, ...tlsRecord(tls) }));
+    else if (verbose) for (const sentence of tlsSentences(tls)) say(dim(`#${id} ${sentence}`));
   }
 
   #dump(direction: ">" | "<"): ((chunk: Uint8Array) => void)[] {

@@ -17,6 +17,7 @@ export function checked(
   return {
     name: encoding.name,
     anyCut: encoding.anyCut,
+    isText: encoding.isText,
     open: () => {
       const incoming = encoding.open();
       const outgoing = encoding.open();

@@ -59,13 +59,12 @@ export interface EndpointArgument {
 /** @throws UsageError: no endpoint, or one that no command can use, with those that it can. */
 export function endpointArgument(text: string): EndpointArgument {
   const { scheme } = parseEndpoint(text);
-  if (scheme === "tcp" || scheme === "unix" || scheme === "udp")
-    return { text, isDatagram: scheme === "udp" };
-  const [reason, advice] =
-    scheme === "memory"
-      ? ["memory: is inside one program, where no command can reach it", "use tcp://, udp:// or unix:"]
-      : [`${scheme}:// is not built yet`, "use tcp://, udp:// or unix: in this version"];
-  throw new UsageError(reason, { endpoint: text, advice });
+  if (scheme !== "memory") return { text, isDatagram: scheme === "udp" };
+  const advice = "use tcp://, tls://, ws://, wss://, udp:// or unix:";
+  throw new UsageError("memory: is inside one program, where no command can reach it", {
+    endpoint: text,
+    advice,
+  });
 }
 
 /** `ENDPOINT`, or `HOST PORT` as nc takes them; an IPv6 host needs no brackets there. @throws UsageError. */

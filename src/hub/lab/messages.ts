@@ -175,7 +175,7 @@ export interface CutEvents {
   /** It has reset or closed both of its connections, with what it held. */
   readonly cut: { readonly on: CutRoad; readonly how: CutWay; readonly droppedBytes: number };
   readonly resuming: { readonly reason: string };
-  readonly resumed: { readonly link: number };
+  readonly resumed: { readonly [none in never]: never };
   /** The plain connection has ended, or was opened anew. */
   readonly lost: { readonly reason: string };
   readonly redialled: { readonly connection: number };
@@ -229,7 +229,7 @@ export type Kind = "tcp" | "udp";
 
 export interface KindsEvents {
   readonly began: { readonly messages: number; readonly lossPercent: number; readonly seed: number };
-  /** The next numbers, from 1, that were sent, both ways alike. */
+  /** The next numbers, from 1, that were sent, over TCP and over UDP. */
   readonly sent: { readonly numbers: readonly number[] };
   /** By the relay on UDP's way. */
   readonly dropped: { readonly numbers: readonly number[] };

@@ -7,6 +7,8 @@ export interface Encoding<Send, Receive = Send> {
   readonly name: string;
   /** True where any cut of the bytes can be decoded, as `chunks()` needs: `bytes`, and `text` across its cuts. */
   readonly anyCut: boolean;
+  /** True where every message is UTF-8: over WebSocket it is a text message then, else a binary one. */
+  readonly isText?: boolean | undefined;
   /** The state of one connection. */
   open(): Encoder<Send, Receive>;
 }

@@ -12,7 +12,7 @@ import { decodeUtf8, encodeUtf8 } from "./utf8.js";
  * out (properties that are undefined or functions) is left out here too.
  */
 export function json<T = unknown>(): Encoding<T> {
-  return { name: "json", anyCut: false, open: () => jsonEncoder as Encoder<T> };
+  return { name: "json", anyCut: false, isText: true, open: () => jsonEncoder as Encoder<T> };
 }
 
 // It remembers nothing, so that one serves every connection.

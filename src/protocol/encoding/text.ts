@@ -26,7 +26,7 @@ export function text({ charset = "utf-8", invalid = "error" }: TextOptions = {})
     throw new UsageError(`invalid must be "error" or "replace", got ${String(invalid)}`);
   }
   const replace = invalid === "replace";
-  return { name: "text", anyCut: true, open: opener(charset, replace) };
+  return { name: "text", anyCut: true, isText: charset !== "latin1", open: opener(charset, replace) };
 }
 
 function opener(charset: Charset, replace: boolean): () => Encoder<string> {

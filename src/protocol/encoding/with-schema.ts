@@ -21,6 +21,7 @@ export function withSchema<Schema extends StandardSchemaV1>(
     name: `withSchema(${encoding.name})`,
     // A piece of a message is not what the schema describes.
     anyCut: false,
+    isText: encoding.isText,
     open: () => new CheckedEncoder(encoding.open(), schema),
   };
 }

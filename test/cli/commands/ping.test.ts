@@ -112,6 +112,19 @@ test("Ctrl-C ends it with what was measured so far", async () => {
   assert.match(run.stdout, /\n1 try, 0 lost \(0 %\); min /);
 });
 
+test("an option of TLS that encrypts nothing is warned of, with --json as an event", async () => {
+  await using listener = await listen("tcp://127.0.0.1:0");
+  await using run = holdfast(["ping", listener.endpoint, "-c", "1", "--ca", "ca.pem"]);
+  assert.equal((await run.exit).code, 0);
+  assert.match(
+    run.stderr,
+    /^holdfast: warning: --ca is for tls:\/\/ and wss:\/\/, and tcp:\S+ is in the clear\n$/,
+  );
+  await using told = holdfast(["ping", listener.endpoint, "-c", "1", "--ca", "ca.pem", "--json"]);
+  assert.equal((await told.exit).code, 0);
+  assert.match(told.stderr, /^\{"time":"[^"]+","event":"warning","message":"--ca is for /);
+});
+
 test("-v tells the life of each try on stderr", async () => {
   await using listener = await listen("tcp://127.0.0.1:0");
   await using run = holdfast(["ping", listener.endpoint, "-c", "1", "-v"]);

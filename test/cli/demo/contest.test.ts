@@ -6,7 +6,7 @@ import { test } from "node:test";
 import type { Contender, Stage } from "../../../src/cli/demo/contender.js";
 import { Contest, type Plan } from "../../../src/cli/demo/contest.js";
 import type { Direction } from "../../../src/cli/demo/tally.js";
-import type { CutKind } from "../../../src/cli/demo/wire.js";
+import type { CutKind } from "../../../src/hub/lab/wire.js";
 import { connect, serve } from "../../../src/index.js";
 
 const plan: Plan = {

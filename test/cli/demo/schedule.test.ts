@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { type PlannedCut, plannedCuts } from "../../../src/cli/demo/schedule.js";
-import { cutKinds } from "../../../src/cli/demo/wire.js";
+import { cutKinds } from "../../../src/hub/lab/wire.js";
 
 function first(count: number, seed: number): PlannedCut[] {
   const cuts = plannedCuts(seed, 100);

@@ -48,12 +48,6 @@ test("an endpoint that no command can use is refused with those that it can", ()
     name: "UsageError",
     message: /inside one program.*unix:$/,
   });
-  for (const scheme of ["tls", "ws", "wss"]) {
-    assert.throws(() => endpointArgument(`${scheme}://h:1`), {
-      name: "UsageError",
-      message: /not built yet.*tcp/,
-    });
-  }
 });
 
 test("a UDP socket comes from the address asked for, or from any", () => {

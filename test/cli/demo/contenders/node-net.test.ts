@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { netLoop, netResend } from "../../../../src/cli/demo/contenders/node-net.js";
-import { cutKinds } from "../../../../src/cli/demo/wire.js";
+import { cutKinds } from "../../../../src/hub/lab/wire.js";
 import { never, Scene } from "./scene.js";
 
 suite("both of them", () => {

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import type { Contender, Heartbeat, OpenContender } from "../../../../src/cli/demo/contender.js";
 import { Cutter } from "../../../../src/cli/demo/cutter.js";
 import type { Direction } from "../../../../src/cli/demo/tally.js";
-import type { CutKind } from "../../../../src/cli/demo/wire.js";
 import { AsyncQueue } from "../../../../src/core/async-queue.js";
+import type { CutKind } from "../../../../src/hub/lab/wire.js";
 import { turns } from "../../../support/connected.js";
 
 /** A machine that stalls for longer makes it cut a link that lives: no test may mind. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { session } from "../../../../src/cli/demo/contenders/session.js";
-import { cutKinds } from "../../../../src/cli/demo/wire.js";
+import { cutKinds } from "../../../../src/hub/lab/wire.js";
 import { never, Scene } from "./scene.js";
 
 test("messages pass both ways", async () => {

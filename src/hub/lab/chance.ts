@@ -1,7 +1,7 @@
 // Chance that can be had again: one seed, one sequence.
 // Source: xorshift with 32 bits and the shifts 13, 17, 5 (Marsaglia, "Xorshift RNGs", 2003).
 
-import type { Random } from "../../index.js";
+import type { Random } from "../../core/clock.js";
 
 /** Numbers in [0, 1), the same for the same seed. */
 export function chanceOf(seed: number): Random {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { Wire } from "../../../src/cli/demo/wire.js";
+import { Wire } from "../../../src/hub/lab/wire.js";
 import type { Connection } from "../../../src/index.js";
 import { connectedPair, turns } from "../../support/connected.js";
 

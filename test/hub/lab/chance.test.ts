@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chanceOf, shuffled } from "../../../src/cli/demo/chance.js";
+import { chanceOf, shuffled } from "../../../src/hub/lab/chance.js";
 
 const some = (seed: number, count = 1_000) => {
   const random = chanceOf(seed);

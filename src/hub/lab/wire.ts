@@ -2,7 +2,7 @@
 // Invariant: what one side sent arrives at the other in order and without a gap, up to the moment at which the link
 // fails; a held link says nothing to either side, and keeps what comes.
 
-import type { Connection } from "../../index.js";
+import type { Connection } from "../../connection/connection.js";
 
 /**
  * How a link fails: `reset` at once for both · `close` an orderly end in mid-message · `half-open` nothing passes and
@@ -18,6 +18,8 @@ export class Wire {
   /** Both connections have closed. */
   readonly gone: Promise<unknown>;
   #state: "carrying" | "ending" | "torn" | "held" | "healed" = "carrying";
+  /** Read from one side, and not given to the other. */
+  #heldBytes = 0;
   /** Where the next chunk is torn, as a part of its length; then both sides are closed. */
   #tearAt: number | undefined;
   /** From the near side to the far one, and back. */
@@ -36,6 +38,11 @@ export class Wire {
   /** Untouched so far. */
   get isCarrying(): boolean {
     return this.#state === "carrying";
+  }
+
+  /** What has come from either side and has not gone on to the other. */
+  get heldBytes(): number {
+    return this.#heldBytes + this.#near.stats.unreadBytes + this.#far.stats.unreadBytes;
   }
 
   /** Both sides see a reset, now. */
@@ -80,7 +87,9 @@ export class Wire {
   async #carry(from: Connection, to: Connection, gate: Gate): Promise<void> {
     try {
       for await (const chunk of from) {
+        this.#heldBytes += chunk.length;
         await gate.opened;
+        this.#heldBytes -= chunk.length;
         if (this.#tearAt === undefined) await to.send(chunk);
         else return await this.#tear(chunk, this.#tearAt, to);
       }

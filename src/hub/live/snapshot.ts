@@ -1,0 +1,123 @@
+// What whoever watches is shown once a second: made once for all of them, but for the rows that are a watcher's own.
+// Invariant: a snapshot is one message of a bounded size, however many sockets there are.
+
+import type { LiveSocket, LiveTotals } from "../page/messages.js";
+import type { Visitor } from "../visitor.js";
+import type { Visitors } from "../visitors.js";
+import type { Entry, Ledger } from "./ledger.js";
+
+const rowsMax = 200;
+/** Together they fit the 256 KiB that a message may have at most. */
+const rowsBytesMax = 163_840;
+const closedBytesMax = 65_536;
+
+export interface SnapshotSource {
+  readonly ledger: Ledger;
+  readonly visitors: Visitors;
+  readonly totals: () => LiveTotals;
+}
+
+interface Row {
+  readonly socket: LiveSocket;
+  readonly visitor: Visitor | undefined;
+}
+
+interface Shown<Item> {
+  readonly item: Item;
+  readonly json: string;
+}
+
+export class Snapshot {
+  /** Those that move most come first. */
+  readonly #rows: Row[] = [];
+  readonly #shown: readonly Shown<Row>[];
+  readonly #head: string;
+  readonly #tail: string;
+
+  constructor({ ledger, visitors, totals }: SnapshotSource, now: number, at: number) {
+    const bySocket = socketsOf(visitors);
+    const moving = new Map<Entry, number>();
+    for (const entry of ledger.sockets) {
+      const visitor = bySocket.get(entry.session ?? entry.id);
+      const socket = socketOf(entry, visitor, now);
+      const movedBytes = socket.bytesIn + socket.bytesOut;
+      moving.set(entry, movedBytes - entry.movedBytes);
+      entry.movedBytes = movedBytes;
+      this.#rows.push({ socket, visitor });
+    }
+    const activity = ({ socket: { id } }: Row) => {
+      const entry = ledger.find(id);
+      return entry === undefined ? 0 : (moving.get(entry) ?? 0);
+    };
+    this.#rows.sort((one, other) => activity(other) - activity(one) || other.socket.id - one.socket.id);
+    this.#shown = fitting(this.#rows.slice(0, rowsMax), rowsBytesMax, ({ socket }) => socket);
+    const closed = fitting(ledger.closed, closedBytesMax, (socket) => socket);
+    this.#head = `{"type":"snapshot","at":${at},"socketsTotal":${ledger.size},"sockets":[`;
+    this.#tail = `],"closed":[${closed.map(({ json }) => json).join(",")}],"totals":${JSON.stringify(totals())}}`;
+  }
+
+  /** A `LiveSnapshot`, with the rows of this visitor as its own, whether or not they are among those that move most. */
+  for(watcher: Visitor): Uint8Array {
+    const own = this.#rows.filter(({ visitor }) => visitor === watcher);
+    const rows = [
+      ...own.map(({ socket }) => JSON.stringify({ ...socket, isYou: true } satisfies LiveSocket)),
+      ...this.#shown.filter(({ item }) => item.visitor !== watcher).map(({ json }) => json),
+    ];
+    return encoder.encode(this.#head + rows.join(",") + this.#tail);
+  }
+}
+
+/** Each visitor by what its events are told under: a connection's number, or a session's own id; and by its link's. */
+function socketsOf(visitors: Visitors): Map<number | string, Visitor> {
+  const bySocket = new Map<number | string, Visitor>();
+  for (const visitor of visitors) {
+    bySocket.set(visitor.id, visitor);
+    if (visitor.link !== undefined) bySocket.set(visitor.link.id, visitor);
+  }
+  return bySocket;
+}
+
+function socketOf(entry: Entry, visitor: Visitor | undefined, now: number): LiveSocket {
+  const { id, kind, door, session, local, remote, state, since, timeline } = entry;
+  const isVisitor = visitor?.id === (session ?? id);
+  const { link } = visitor ?? {};
+  const base = {
+    id,
+    kind,
+    door,
+    session,
+    local,
+    remote,
+    ageMs: Math.round(now - since),
+    isYou: false,
+    timeline,
+  };
+  if (visitor === undefined || !isVisitor) {
+    const { bytesReceived: bytesIn = 0, bytesSent: bytesOut = 0 } = link ?? {};
+    return { ...base, ...nothing, state, bytesIn, bytesOut };
+  }
+  const { messagesIn, messagesOut, throttledBytesPerSecond, traffic } = visitor;
+  const moved = { ...traffic, messagesIn, messagesOut };
+  return { ...base, ...moved, state: traffic.state ?? state, throttledBytesPerSecond };
+}
+
+const nothing = { messagesIn: 0, messagesOut: 0, pendingBytes: 0, unreadBytes: 0 };
+
+/** The first of them that fit, each with its JSON. */
+function fitting<Item>(
+  items: readonly Item[],
+  bytesMax: number,
+  shownOf: (item: Item) => unknown,
+): Shown<Item>[] {
+  const all: Shown<Item>[] = [];
+  let room = bytesMax;
+  for (const item of items) {
+    const json = JSON.stringify(shownOf(item));
+    room -= encoder.encode(json).length;
+    if (room < 0) break;
+    all.push({ item, json });
+  }
+  return all;
+}
+
+const encoder = new TextEncoder();
