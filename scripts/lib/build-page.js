@@ -1,11 +1,15 @@
 // Builds the page: src/page → dist/page, which the hub finds by URL and nothing imports.
 // Invariant: no script and no style is inline and nothing is loaded from elsewhere, as the hub's CSP demands.
 
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
+import { guidePage } from "./guide.js";
 
 const root = fileURLToPath(new URL("../../src/page/", import.meta.url));
 const outDir = fileURLToPath(new URL("../../dist/page/", import.meta.url));
+/** What the lab's lessons lead to. */
+const guide = new URL("../../docs/guides/sockets.md", import.meta.url);
 
 /** @returns {Promise<void>} rejects with what is wrong in the source */
 export async function buildPage() {
@@ -15,6 +19,7 @@ export async function buildPage() {
     // The page stands at / of a hub, or below a proxy's prefix.
     base: "./",
     logLevel: "warn",
+    plugins: [guideBesideThePage],
     build: {
       outDir,
       emptyOutDir: true,
@@ -26,3 +31,13 @@ export async function buildPage() {
     },
   });
 }
+
+/** @type {import("vite").Plugin} */
+const guideBesideThePage = {
+  name: "guide-beside-the-page",
+  generateBundle(_options, bundle) {
+    const stylesheet = Object.keys(bundle).find((name) => name.endsWith(".css"));
+    const source = guidePage(readFileSync(guide, "utf8"), `./${stylesheet}`);
+    this.emitFile({ type: "asset", fileName: "guide.html", source });
+  },
+};

@@ -1,11 +1,11 @@
 // The page: where it starts. One link to the hub that served it, and three tabs that show what comes over it.
 
-import { App } from "./app.js";
 import { openLab } from "./lab/lab-feed.js";
 import { openLink } from "./link/open-link.js";
 import { openLive } from "./live/live-feed.js";
-import { html, render } from "./parts/html.js";
 import { openTalk } from "./talk/talk-feed.js";
+import { App } from "./view/app.js";
+import { html, render } from "./view/html.js";
 
 const link = openLink(location);
 const talk = openTalk(link);

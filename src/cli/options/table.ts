@@ -6,8 +6,9 @@
 import type { CommandName } from "../commands.js";
 import { hubOptions } from "./hub-options.js";
 import type { Option, OptionValue } from "./option.js";
+import { tlsOptions } from "./tls.js";
 
-const furtherOptions = {
+const generalOptions = {
   hub: {
     kind: "endpoint",
     default: "tcp://127.0.0.1:12346",
@@ -22,8 +23,8 @@ const furtherOptions = {
   },
   session: {
     kind: "flag",
-    says: "a session: each line is a message, and links that break are replaced without losing any",
-    commands: ["connect"],
+    says: "by a session, which loses nothing when links break; on stdin and stdout each line is a message",
+    commands: ["connect", "doctor"],
   },
   framing: {
     kind: "choice",
@@ -50,7 +51,7 @@ const furtherOptions = {
     short: "w",
     least: 1,
     says: "give up an attempt to connect after this long (default 10s)",
-    commands: ["chat", "connect", "pipe", "ping"],
+    commands: ["chat", "connect", "pipe", "ping", "doctor"],
   },
   idle: {
     kind: "duration",
@@ -76,52 +77,23 @@ const furtherOptions = {
     says: "run a shell command whose stdin and stdout are the connection, one for each",
     commands: ["listen", "connect"],
   },
-  ipv4: { kind: "flag", short: "4", says: "use IPv4 only", commands: ["listen", "connect", "pipe", "ping"] },
-  ipv6: { kind: "flag", short: "6", says: "use IPv6 only", commands: ["listen", "connect", "pipe", "ping"] },
+  ipv4: {
+    kind: "flag",
+    short: "4",
+    says: "use IPv4 only",
+    commands: ["listen", "connect", "pipe", "ping", "doctor"],
+  },
+  ipv6: {
+    kind: "flag",
+    short: "6",
+    says: "use IPv6 only",
+    commands: ["listen", "connect", "pipe", "ping", "doctor"],
+  },
   source: {
     kind: "text",
     placeholder: "address",
     says: "the local address to come from",
     commands: ["connect", "pipe", "ping"],
-  },
-  ca: {
-    kind: "path",
-    says: "whom to trust instead of the system's authorities; what listens then wants a certificate of every client",
-    commands: ["hub", "chat", "listen", "connect", "pipe", "ping"],
-  },
-  cert: {
-    kind: "path",
-    says: "our own certificate, with the chain above it",
-    commands: ["hub", "chat", "listen", "connect", "pipe", "ping"],
-  },
-  key: {
-    kind: "path",
-    says: "its private key",
-    commands: ["hub", "chat", "listen", "connect", "pipe", "ping"],
-  },
-  crl: {
-    kind: "path",
-    says: "certificates that are revoked",
-    commands: ["hub", "chat", "listen", "connect", "pipe", "ping"],
-  },
-  serverName: {
-    kind: "text",
-    placeholder: "name",
-    says: "the name to ask for and to verify, where it is not the endpoint's own",
-    commands: ["chat", "connect", "pipe", "ping"],
-  },
-  alpn: {
-    kind: "list",
-    placeholder: "protocols",
-    says: "what to speak inside TLS, best first",
-    commands: ["listen", "connect", "pipe", "ping"],
-  },
-  verify: {
-    kind: "flag",
-    default: true,
-    canBeOff: true,
-    says: "verify the peer's certificate; without it whoever is in between can read and change everything",
-    commands: ["chat", "connect", "pipe", "ping"],
   },
   count: { kind: "count", short: "c", least: 1, default: 4, says: "tries in all", commands: ["ping"] },
   interval: { kind: "duration", default: 1_000, says: "from one try to the next", commands: ["ping"] },
@@ -129,6 +101,12 @@ const furtherOptions = {
     kind: "flag",
     says: "measure how long the peer takes to send our own bytes back",
     commands: ["ping"],
+  },
+  wait: {
+    kind: "duration",
+    default: 0,
+    says: "keep a connection idle for this long, and see whether it still carries bytes; 0: do not try",
+    commands: ["doctor"],
   },
   for: {
     kind: "duration",
@@ -146,21 +124,16 @@ const furtherOptions = {
     kind: "count",
     least: 10,
     default: 40,
-    says: "how many numbered messages go each way, in cut and kinds",
+    says: "messages each way, in cut and kinds",
     commands: ["lab"],
   },
   read: {
     kind: "size",
     default: 1_024,
-    says: "the most that one read takes, in bytes: the n of recv(n)",
+    says: "the most that one read takes: the n of recv(n)",
     commands: ["lab"],
   },
-  pause: {
-    kind: "duration",
-    default: 0,
-    says: "waited between two sends, in bytes; with 0 they leave in one write",
-    commands: ["lab"],
-  },
+  pause: { kind: "duration", default: 0, says: "waited between two sends, in bytes", commands: ["lab"] },
   how: {
     kind: "choice",
     choices: ["reset", "close", "half-open"],
@@ -168,12 +141,7 @@ const furtherOptions = {
     says: "how the link breaks, in cut",
     commands: ["lab"],
   },
-  loss: {
-    kind: "count",
-    default: 20,
-    says: "of a hundred datagrams, how many are lost on the way, in kinds",
-    commands: ["lab"],
-  },
+  loss: { kind: "count", default: 20, says: "datagrams lost of a hundred, in kinds", commands: ["lab"] },
   folder: {
     kind: "path",
     default: "certificates",
@@ -207,7 +175,7 @@ const furtherOptions = {
   json: {
     kind: "flag",
     says: "tell what happens as NDJSON, one event a line",
-    commands: ["hub", "listen", "connect", "pipe", "ping", "demo", "lab"],
+    commands: ["hub", "listen", "connect", "pipe", "ping", "demo", "doctor", "lab"],
   },
   hex: {
     kind: "flag",
@@ -216,9 +184,10 @@ const furtherOptions = {
   },
 } as const;
 
-export const options: typeof hubOptions & typeof furtherOptions = { ...hubOptions, ...furtherOptions };
+type Table = typeof hubOptions & typeof generalOptions & typeof tlsOptions;
 
-type Table = typeof options;
+export const options: Table = { ...hubOptions, ...generalOptions, ...tlsOptions };
+
 export type OptionName = keyof Table;
 
 /** The options that command `C` takes, as it receives them. */

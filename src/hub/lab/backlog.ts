@@ -20,10 +20,13 @@ export async function fillBacklog(run: Run<"life">): Promise<LifeEvents["backlog
   const worker = new Worker(new URL("./idle-listener.js", import.meta.url), {
     workerData: { backlog, wake },
   });
-  const stop = async () => {
+  const gone = new Promise((resolve) => worker.once("exit", resolve));
+  // Of this its `once` below tells.
+  worker.on("error", () => {});
+  const stop = () => {
     Atomics.store(wake, 0, 1);
     Atomics.notify(wake, 0);
-    await worker.terminate();
+    return gone;
   };
   run.keep(stop);
   try {

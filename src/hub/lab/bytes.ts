@@ -136,7 +136,7 @@ class Reading {
     const to = from + chunk.length;
     this.#chunkBytes = to;
     const overlaps = this.#sent.flatMap((sent, at) => {
-      return sent !== undefined && sent.from < to && sent.to > from ? [at] : [];
+      return sent !== undefined && Math.max(sent.from, from) < Math.min(sent.to, to) ? [at] : [];
     });
     const decoded = decodedAlone(chunk);
     const whose = overlaps.map((at) => `${partOf(this.#sent[at], from, to)} message ${at + 1}`).join(", ");

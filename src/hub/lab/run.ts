@@ -2,6 +2,8 @@
 // Invariant: however it ends (done, aborted, out of time, nobody listening) everything that was kept is closed when
 // `runExperiment` settles, last opened first; what is kept after that is closed at once.
 
+import { setMaxListeners } from "node:events";
+
 import { TimeoutError } from "../../core/errors.js";
 import { limits } from "../../core/limits.js";
 import type { LabEvent, LabEvents, LabName, LabWho } from "./messages.js";
@@ -32,7 +34,7 @@ export class Run<Name extends LabName> {
     this.signal = signal;
   }
 
-  /** Tells an event, behind all before it. Rejects, with the whole run, if nobody takes it. */
+  /** Tells an event, behind all before it; none once the run is over. Rejects, with the whole run, if nobody takes it. */
   tell<Event extends keyof LabEvents[Name] & string>(
     who: LabWho,
     event: Event,
@@ -42,7 +44,8 @@ export class Run<Name extends LabName> {
     const atMs = Math.round((performance.now() - this.#beganAt) * 10) / 10;
     // A union cannot be made from parts that TypeScript does not know to belong together; the signature says they do.
     const told = { atMs, who, event, text, data } as unknown as LabEvent<Name>;
-    this.#telling = this.#telling.then(() => (this.signal.aborted ? undefined : this.#emit(told)));
+    // What happens because all is closed is no part of the experiment.
+    this.#telling = this.#telling.then(() => (this.#isOver ? undefined : this.#emit(told)));
     this.#telling.catch(() => {});
     return this.#telling;
   }
@@ -101,6 +104,8 @@ export async function runExperiment<Name extends LabName>(
 ): Promise<void> {
   signal?.throwIfAborted();
   const stop = new AbortController();
+  // Every socket of the experiment may listen to it, and none of them is a leak.
+  setMaxListeners(0, stop.signal);
   const onAbort = () => stop.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   const run = new Run(emit, stop.signal);

@@ -16,7 +16,7 @@ export interface LabRun<Name extends LabName> {
 }
 
 /** A stop for a hub that never stops telling. */
-export const eventsMax = 5_000;
+const eventsMax = 5_000;
 
 export class Experimenter<Name extends LabName> {
   readonly run: Store<LabRun<Name>> = new Store<LabRun<Name>>({

@@ -4,9 +4,10 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** `7 ms`, `2.3 s`, `41 s`, `3 m 20 s`, `2 h 5 m`, `4 d 3 h`. */
+/** `0.4 ms`, `7 ms`, `2.3 s`, `41 s`, `3 m 20 s`, `2 h 5 m`, `4 d 3 h`. */
 export function duration(ms: number): string {
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 9.95) return `${tidy(Math.max(0, ms).toFixed(1))} ms`;
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
   if (ms < minuteMs) return `${Math.floor(ms / 1_000)} s`;
   if (ms < hourMs) return pair(ms, minuteMs, "m", 1_000, "s");
