@@ -10,6 +10,7 @@ export type { ReceiveOptions } from "./connection/inbox.js";
 export type { Closed } from "./connection/link.js";
 export { type Listener, listen } from "./connection/listen.js";
 export type {
+  BehindProxyOptions,
   ConnectionOptions,
   ConnectOptions,
   FormatOptions,
@@ -32,6 +33,8 @@ export { type DelimitedOptions, delimited } from "./protocol/framing/delimited.j
 export type { Framer, Framing, FramingLimits } from "./protocol/framing/framing.js";
 export { type LengthPrefixedOptions, lengthPrefixed } from "./protocol/framing/length-prefixed.js";
 export { type LinesOptions, lines } from "./protocol/framing/lines.js";
+export { type ForwardedOptions, forwarded } from "./protocol/proxy/forwarded.js";
+export type { ProxyVersion } from "./protocol/proxy/versions.js";
 export type { SessionLimits } from "./protocol/session/session-limits.js";
 export type { SessionClosed, UnacknowledgedMessage } from "./session/ending.js";
 export { keepSession, openSession, serveSessions } from "./session/index.js";
@@ -46,5 +49,6 @@ export type {
 export type { OpenStreamOptions, Session, SessionStats } from "./session/session.js";
 export type { SessionState } from "./session/states.js";
 export type { SessionStream, StreamOptions } from "./session/stream.js";
+export type { ProxyHeaderOption } from "./transport/proxy-header.js";
 export type { TlsIdentity, TlsOptions } from "./transport/tls/options.js";
 export type { TlsCertificate, TlsState } from "./transport/tls/state.js";

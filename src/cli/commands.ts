@@ -24,6 +24,7 @@ export const commandNames = [
   "connect",
   "pipe",
   "ping",
+  "doctor",
   "demo",
   "lab",
   "cert",
@@ -121,6 +122,20 @@ export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = 
       ["holdfast ping :7 --echo -c 100 --interval 10ms", "round trips through an echo service"],
     ],
     load: async () => (await import("./commands/ping.js")).pingCommand,
+  },
+  doctor: {
+    says: "Examine the way to an endpoint, layer by layer, and say what to do",
+    takes: "<endpoint> [port]",
+    more:
+      "Name resolution, each address, TLS and its certificate, the WebSocket upgrade, with --session a session's " +
+      "handshake, with --wait an idle connection; then proxies, clocks, and what this machine has left. A line for each: " +
+      "ok, warning, failed or skipped; the last one names the first layer that fails, and then the exit code is 1.",
+    examples: [
+      ["holdfast doctor example.com 443", "who answers, at which addresses"],
+      ["holdfast doctor wss://example.com/live", "TLS and the WebSocket upgrade, too"],
+      ["holdfast doctor :12346 --session --wait 2m", "a hub, and what becomes of an idle connection to it"],
+    ],
+    load: async () => (await import("./commands/doctor.js")).doctorCommand,
   },
   demo: {
     says: "Cut real links under load, and count what a session loses, and what node:net does",

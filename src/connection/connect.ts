@@ -24,13 +24,13 @@ export async function connect<Frame = Uint8Array, Send = Frame, Receive = Frame>
   const settings = settingsOf(options, [parsed]);
   const { clock } = settings.stream;
   const timeoutMs = limit("timeoutMs", options.timeoutMs);
-  const { sourceAddress } = options;
+  const { sourceAddress, proxyHeader } = options;
   if (sourceAddress !== undefined && !isIpv4(sourceAddress) && !isIpv6(sourceAddress)) {
     const context = { op: "connect", endpoint, advice: "give one of this machine's own addresses" };
     throw new UsageError(`sourceAddress must be an IP address, got "${sourceAddress}"`, context);
   }
   const stream = await withRetry(
-    (signal) => transport.dial(parsed, { ...settings.stream, timeoutMs, signal, sourceAddress }),
+    (signal) => transport.dial(parsed, { ...settings.stream, timeoutMs, signal, sourceAddress, proxyHeader }),
     options.retry,
     {
       clock,

@@ -4,6 +4,7 @@
 import { parseEndpoint } from "../core/endpoint.js";
 import { UsageError } from "../core/errors.js";
 import { limit, limits } from "../core/limits.js";
+import { Ranges } from "../core/ranges.js";
 import type { ByteStream } from "../transport/byte-stream.js";
 import { descriptorLimit } from "../transport/descriptors.js";
 import { streamTransport } from "../transport/index.js";
@@ -35,6 +36,7 @@ export class Doors<Send, Receive> {
     settings: Settings<Send, Receive>,
     options: Pick<ListenOptions, "connectionsMax" | "connectionsPerAddressMax" | "observer" | "signal">,
     turnedAwayMax: number,
+    trustedProxies: Ranges | undefined,
   ) {
     this.#settings = settings;
     this.#signal = options.signal;
@@ -43,7 +45,7 @@ export class Doors<Send, Receive> {
       Math.max(1, descriptorLimit() - limits.descriptorReserve),
     );
     const connectionsPerAddressMax = limit("connectionsPerAddressMax", options.connectionsPerAddressMax);
-    const bounds = { connectionsMax, connectionsPerAddressMax, turnedAwayMax };
+    const bounds = { connectionsMax, connectionsPerAddressMax, turnedAwayMax, trustedProxies };
     this.#gate = new Gate(bounds, settings.stream.clock, options.observer);
   }
 
@@ -62,7 +64,13 @@ export class Doors<Send, Receive> {
     const parsed = (typeof endpoints === "string" ? [endpoints] : endpoints).map(parseEndpoint);
     if (parsed.length === 0) throw new UsageError("there is no endpoint to listen on", { op: "listen" });
     const settings = settingsOf(options, parsed);
-    const doors = new Doors(settings, options, turnedAwayMax);
+    const { proxyProtocol } = options;
+    const trustedProxies = options.trustedProxies && new Ranges(options.trustedProxies, "trustedProxies");
+    if (proxyProtocol === true && trustedProxies === undefined) {
+      const advice = 'list those that send PROXY headers: trustedProxies: ["10.0.0.0/8"]';
+      throw new UsageError("proxyProtocol has nobody to trust", { op: "listen", advice });
+    }
+    const doors = new Doors(settings, options, turnedAwayMax, trustedProxies);
     const gate = doors.#gate;
     const listenerOptions = {
       ...settings.stream,
@@ -70,8 +78,11 @@ export class Doors<Send, Receive> {
       server: options.server,
       backlog: limit("backlog", options.backlog),
       reservedMax: turnedAwayMax,
+      trustedProxies,
+      proxyProtocol,
       admit: gate.admit.bind(gate),
       leave: gate.leave.bind(gate),
+      rename: gate.rename.bind(gate),
       onRefused: gate.refuse.bind(gate),
     };
     try {

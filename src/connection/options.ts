@@ -16,6 +16,7 @@ import type { Framing, FramingLimits } from "../protocol/framing/framing.js";
 import { records } from "../protocol/framing/records.js";
 import type { ByteStream } from "../transport/byte-stream.js";
 import type { MemoryNetwork } from "../transport/memory.js";
+import type { ProxyHeaderOption } from "../transport/proxy-header.js";
 import type { TlsOptions } from "../transport/tls/options.js";
 import type { WebSocketOptions } from "../transport/websocket/options.js";
 import type { LinkOptions } from "./link.js";
@@ -86,10 +87,27 @@ export interface ConnectOptions<Frame = Uint8Array, Send = Frame, Receive = Fram
   readonly signal?: AbortSignal | undefined;
   /** TCP: the local address to come from. */
   readonly sourceAddress?: string | undefined;
+  /** TCP and Unix: the PROXY header to begin with, before TLS: `1`, `2`, or on whose behalf. */
+  readonly proxyHeader?: ProxyHeaderOption | undefined;
+}
+
+/** Proxies before a listener. The same for whoever listens. */
+export interface BehindProxyOptions {
+  /**
+   * Whose word counts on who its clients are: addresses, ranges (`10.0.0.0/8`), `loopback`, `private`, `unix`. They never
+   * count for `connectionsPerAddressMax`, where their clients do. Default: nobody's.
+   */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /**
+   * TCP and Unix, and all that is spoken over them: what trusted proxies connect begins with a PROXY header of version 1
+   * or 2, or is refused. From others there is none. Default false.
+   */
+  readonly proxyProtocol?: boolean | undefined;
 }
 
 export interface ListenOptions<Frame = Uint8Array, Send = Frame, Receive = Frame>
-  extends ConnectionOptions<Frame, Send, Receive> {
+  extends ConnectionOptions<Frame, Send, Receive>,
+    BehindProxyOptions {
   /** Connections that the kernel holds until they are accepted. */
   readonly backlog?: number | undefined;
   /** `ws:/path`: the HTTP server that it is a path of, `node:http`'s or `node:https`'s. */

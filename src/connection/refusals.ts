@@ -2,26 +2,32 @@
 // Invariant: each is told, soon, and at most once a second, so that a flood does not become a flood of logs.
 
 import type { Clock, Timer } from "../core/clock.js";
+import type { SocketError } from "../core/errors.js";
+
+export interface Refusal {
+  readonly reason: string;
+  readonly error: SocketError | undefined;
+}
 
 const tellEveryMs = 1_000;
 
 export class Refusals {
   readonly #clock: Clock;
-  readonly #tell: (reason: string, count: number) => void;
+  readonly #tell: (newest: Refusal, count: number) => void;
   #untold = 0;
-  #reason = "";
+  #newest: Refusal = { reason: "", error: undefined };
   /** Set while those that come are summed up. */
   #timer: Timer | undefined;
 
-  /** @param tell Gets the newest reason and how many there were since the last call. */
-  constructor(clock: Clock, tell: (reason: string, count: number) => void) {
+  /** @param tell Gets the newest one and how many there were since the last call. */
+  constructor(clock: Clock, tell: (newest: Refusal, count: number) => void) {
     this.#clock = clock;
     this.#tell = tell;
   }
 
-  add(reason: string): void {
+  add(refusal: Refusal): void {
     this.#untold += 1;
-    this.#reason = reason;
+    this.#newest = refusal;
     if (this.#timer === undefined) this.#flush();
   }
 
@@ -29,14 +35,14 @@ export class Refusals {
   close(): void {
     this.#clock.clearTimer(this.#timer);
     this.#timer = undefined;
-    if (this.#untold > 0) this.#tell(this.#reason, this.#take());
+    if (this.#untold > 0) this.#tell(this.#newest, this.#take());
   }
 
   #flush(): void {
     this.#timer = undefined;
     if (this.#untold === 0) return;
     this.#timer = this.#clock.setTimer(() => this.#flush(), tellEveryMs);
-    this.#tell(this.#reason, this.#take());
+    this.#tell(this.#newest, this.#take());
   }
 
   #take(): number {

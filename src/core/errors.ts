@@ -71,6 +71,7 @@ export type DisconnectedCode =
   | "ERR_CONNECTION_REFUSED"
   | "ERR_CONNECTION_RESET"
   | "ERR_CONNECTION_LOST"
+  | "ERR_TRUNCATED"
   | "ERR_SESSION_EXPIRED"
   | "ERR_SESSION_LOST"
   | "ERR_STREAM_ABORTED"
@@ -144,6 +145,25 @@ export class LimitError extends SocketError {
 export class RefusedError extends SocketError {
   static override readonly name = "RefusedError";
   readonly code = "ERR_REFUSED";
+}
+
+export type CertificateCode =
+  | "ERR_CERTIFICATE_EXPIRED"
+  | "ERR_CERTIFICATE_NOT_YET_VALID"
+  | "ERR_CERTIFICATE_NAME"
+  | "ERR_CERTIFICATE_UNTRUSTED"
+  | "ERR_CERTIFICATE_REVOKED"
+  | "ERR_CERTIFICATE_MISSING"
+  | "ERR_CERTIFICATE_INVALID";
+
+/** We said no to what the peer showed of itself in TLS. To the peer that is a `RefusedError`. */
+export class CertificateError extends SocketError {
+  readonly code: CertificateCode;
+
+  constructor(code: CertificateCode, reason: string, context: ErrorContext = {}) {
+    super(reason, context);
+    this.code = code;
+  }
 }
 
 export type UsageCode =

@@ -61,7 +61,9 @@ export const limits = {
   streamsMax: 256,
   /** What is kept for the other side until it has acknowledged it; then `send` waits. 40 MB/s over 100 ms. */
   outboxBytesMax: 4_194_304,
-  /** From a link's opening to its whole HELLO or RESUME, and then to the first ACK. Two lost segments are sent again within it. */
+  /** TLS sessions that this process could continue as a client, each a few kilobytes; beyond it the oldest is forgotten. */
+  tlsTicketsMax: 256,
+  /** From a link's opening to its whole HELLO or RESUME, and then to the first ACK; and for a TLS handshake. Two lost segments are sent again within it. */
   handshakeMs: 5_000,
   /** What an HTTP request's header may take before the connection is a WebSocket: Node's own default, twice nginx's. */
   upgradeBytesMax: 16_384,

@@ -21,12 +21,12 @@ export async function openSessionFrom<Send, Receive>(
   const dial = platform.wayTo(endpoint, options as OpenSessionOptions<never, unknown>);
   const settings = sessionSettings(options);
   const { clock, random, limits } = settings;
-  const { sourceAddress, signal, retry } = options;
+  const { sourceAddress, proxyHeader, signal, retry } = options;
   const timeoutMs = limit("timeoutMs", options.timeoutMs);
   const plan: DialPlan = {
     endpoint,
     dial,
-    options: { ...settings.stream, timeoutMs, sourceAddress },
+    options: { ...settings.stream, timeoutMs, sourceAddress, proxyHeader },
     lingerMs: settings.lingerMs,
   };
   const { baseMs, maxMs } = pausesOf(retry);

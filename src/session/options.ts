@@ -13,6 +13,7 @@ import type { HeartbeatOptions } from "../protocol/session/heartbeat.js";
 import type { SlabSource } from "../protocol/session/outbox.js";
 import { type SessionLimits, sessionLimits } from "../protocol/session/session-limits.js";
 import type { MemoryNetwork } from "../transport/memory.js";
+import type { ProxyHeaderOption } from "../transport/proxy-header.js";
 import type { TlsOptions } from "../transport/tls/options.js";
 import type { StreamOptions as TransportStreamOptions } from "../transport/transport.js";
 import type { WebSocketOptions } from "../transport/websocket/options.js";
@@ -59,6 +60,8 @@ export interface OpenSessionOptions<Send = Uint8Array, Receive = Send> extends S
   readonly signal?: AbortSignal | undefined;
   /** TCP: the local address to come from. */
   readonly sourceAddress?: string | undefined;
+  /** TCP and Unix: the PROXY header that each link begins with, before TLS: `1`, `2`, or on whose behalf. */
+  readonly proxyHeader?: ProxyHeaderOption | undefined;
 }
 
 /** A session's own options, complete. */

@@ -6,6 +6,7 @@ import type http from "node:http";
 
 import { Doors, type ListenerStats } from "../connection/doors.js";
 import { Drain } from "../connection/drain.js";
+import type { BehindProxyOptions } from "../connection/options.js";
 import type { DrainOptions, DrainResult } from "../connection/serve.js";
 import type { Random } from "../core/clock.js";
 import { SocketError, UsageError } from "../core/errors.js";
@@ -30,7 +31,8 @@ export type SessionHandler<Send, Receive> = (
 ) => Promise<void> | void;
 
 export interface ServeSessionsOptions<Send = Uint8Array, Receive = Send>
-  extends SessionOptions<Send, Receive> {
+  extends SessionOptions<Send, Receive>,
+    BehindProxyOptions {
   /** How long a session is kept without a link. */
   readonly sessionTtlMs?: number | undefined;
   /** Sessions without a link, in all; beyond it the oldest of the address that has most is given up. */
@@ -229,6 +231,7 @@ export async function serveSessions<Send = Uint8Array, Receive = Send>(
   const settings = sessionSettings(options);
   const { backlog, connectionsMax, connectionsPerAddressMax, observer, clock, network, family } = options;
   const { signal, tls, webSocket, server } = options;
+  const { trustedProxies, proxyProtocol } = options;
   const doorOptions = {
     backlog,
     connectionsMax,
@@ -241,6 +244,8 @@ export async function serveSessions<Send = Uint8Array, Receive = Send>(
     tls,
     webSocket,
     server,
+    trustedProxies,
+    proxyProtocol,
   };
   const bounds: Bounds = {
     ttlMs: limit("sessionTtlMs", options.sessionTtlMs),

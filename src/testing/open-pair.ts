@@ -21,6 +21,7 @@ export const plainOptions: DialOptions & ListenerOptions = {
   reservedMax: 0,
   admit: () => true,
   leave: () => {},
+  rename: () => true,
   onRefused: () => {},
 };
 

@@ -1,13 +1,16 @@
 // Accepting with Node's own server (TCP or Unix): admission and bounds, the same whatever is spoken on the sockets then.
-// Invariant: the process keeps `descriptorReserve` descriptors, less `reservedMax`; a connection that would take one is
+// Invariant: whoever comes from a trusted proxy goes by its own name from the start, or is cut; the process keeps `descriptorReserve` descriptors, less `reservedMax`; a connection that would take one is
 // reset, and told.
 
 import net from "node:net";
 
+import { endpointOf } from "../core/endpoint.js";
 import { nextSocketId, tell } from "../core/lifecycle.js";
 import { limits } from "../core/limits.js";
+import type { ProxyHeader } from "../protocol/proxy/header.js";
 import { descriptorLimit } from "./descriptors.js";
 import { cut } from "./node-stream.js";
+import { awaitProxyHeader } from "./proxy-header.js";
 import { descriptorOf } from "./shared-read.js";
 import { systemCode, systemError } from "./system-errors.js";
 import type { ListenerOptions, StreamListener } from "./transport.js";
@@ -32,7 +35,8 @@ export interface SocketNames {
 }
 
 /**
- * @param onSocket Is given each socket that was admitted: paused, nothing read from it yet.
+ * @param onSocket Is given each socket that was admitted: paused, and nothing read from it yet; behind a PROXY header it may
+ * hold bytes that were read with it, as if they had been put back.
  */
 export async function acceptSockets(
   kind: AcceptKind,
@@ -44,6 +48,32 @@ export async function acceptSockets(
   let { endpoint } = kind;
   tell(observer, { name: "created", id, kind: "listener", local: endpoint });
   const descriptorsMax = descriptorLimit() - limits.descriptorReserve;
+
+  /** What gives up those whose proxies have not said yet who they are. */
+  const waiting = new Set<() => void>();
+  const awaitHeader = (accepted: net.Socket, names: SocketNames) => {
+    const giveUp = () => {
+      waiting.delete(giveUp);
+      stopWaiting();
+      cut(accepted, names.local);
+      options.leave(names.remote);
+    };
+    const stopWaiting = awaitProxyHeader(accepted, options.clock, (header, reason) => {
+      if (header === undefined) {
+        giveUp();
+        // Whoever looks whether we are there has nothing to say.
+        if (reason !== "") options.onRefused(reason, { id, endpoint });
+        return;
+      }
+      waiting.delete(giveUp);
+      const client = clientOf(header, names);
+      if (client === names.remote) onSocket(accepted, names);
+      else if (options.rename(names.remote, client, { id, endpoint })) {
+        onSocket(accepted, { local: names.local, remote: client });
+      } else cut(accepted, names.local);
+    });
+    waiting.add(giveUp);
+  };
 
   const server = net.createServer({
     allowHalfOpen: true,
@@ -69,9 +99,10 @@ export async function acceptSockets(
     }
     const isReserved = descriptor >= descriptorsMax;
     if (!options.admit(names.remote, { id, endpoint }, isReserved)) return cut(accepted, names.local);
-    onSocket(accepted, names);
+    if (options.proxyProtocol === true && options.trustedProxies?.hasPeer(names.remote) === true) {
+      awaitHeader(accepted, names);
+    } else onSocket(accepted, names);
   });
-
   try {
     await listening(server, { ...kind.listen, backlog: options.backlog });
   } catch (error) {
@@ -107,6 +138,7 @@ export async function acceptSockets(
       open = false;
       // Frees the address at once; its callback would wait for sockets that could not be taken over.
       server.close();
+      for (const giveUp of waiting) giveUp();
       tell(observer, {
         name: "closed",
         id,
@@ -117,6 +149,14 @@ export async function acceptSockets(
       });
     },
   };
+}
+
+/** In the scheme of the listener, which at a Unix socket is TCP for who comes from elsewhere. */
+function clientOf({ source }: ProxyHeader, { local, remote }: SocketNames): string {
+  if (source === undefined) return remote;
+  if (source === "unix") return "unix:";
+  const [scheme = ""] = local.split(":");
+  return endpointOf(scheme === "unix" ? "tcp" : (scheme as "tcp"), source.host, source.port);
 }
 
 function listening(server: net.Server, options: net.ListenOptions): Promise<void> {

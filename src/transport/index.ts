@@ -4,6 +4,7 @@ import { type Endpoint, formatEndpoint, type Scheme, type WebSocketEndpoint } fr
 import { UsageError } from "../core/errors.js";
 import { type MemoryNetwork, memory } from "./memory.js";
 import { tcp } from "./tcp.js";
+import { tls } from "./tls.js";
 import type { Transport } from "./transport.js";
 import { unix } from "./unix.js";
 
@@ -14,7 +15,7 @@ const ws: Transport<WebSocketEndpoint> = {
 };
 
 /** Each gets endpoints of its own scheme only. */
-const transports: { readonly [S in Scheme]?: Transport } = { tcp, unix, ws };
+const transports: { readonly [S in Scheme]?: Transport } = { tcp, tls, unix, ws };
 
 /**
  * @param network The one that `memory:` endpoints are on.
@@ -28,6 +29,6 @@ export function streamTransport(endpoint: Endpoint, op: string, network: MemoryN
   if (scheme === "udp") {
     throw new UsageError("UDP carries datagrams, not streams", { ...context, advice: "use bind()" });
   }
-  const advice = "use tcp://, unix: or memory: in this version";
+  const advice = "use tcp://, tls://, unix: or memory: in this version";
   throw new UsageError(`${scheme}:// is not built yet`, { ...context, advice });
 }

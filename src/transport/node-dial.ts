@@ -7,6 +7,7 @@ import { UsageError } from "../core/errors.js";
 import { type LifecycleEvent, nextSocketId, tell } from "../core/lifecycle.js";
 import type { SocketNames } from "./accept.js";
 import { cut, NodeStream, readInto } from "./node-stream.js";
+import { proxyHeaderFor } from "./proxy-header.js";
 import type { Attempt } from "./race.js";
 import { systemError } from "./system-errors.js";
 import type { DialOptions } from "./transport.js";
@@ -50,6 +51,7 @@ export function nodeDial<Result>(
   reading: Reading<Result>,
 ): Attempt<Result> {
   const { remote } = target;
+  const { proxyHeader } = options;
   const id = nextSocketId();
   const told = (event: Pick<LifecycleEvent, "name"> & Partial<LifecycleEvent>) =>
     tell(options.observer, { ...event, id, kind: "connection", remote });
@@ -86,6 +88,8 @@ export function nodeDial<Result>(
     socket.once("error", fail);
     socket.once("connect", () => {
       socket.removeListener("error", fail);
+      // A fresh socket takes it at once.
+      if (proxyHeader !== undefined) socket.write(proxyHeaderFor(proxyHeader, socket));
       const local = target.localOf(socket);
       told({ name: "bound", local });
       resolve(reading.wrap(socket, { id, local, remote }));

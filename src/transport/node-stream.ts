@@ -142,14 +142,21 @@ export function readInto(readBytesMax: number): { buffer: Uint8Array; callback: 
 
 /** The same for an accepted socket that could not be taken over: it is read by its events. */
 export function readByEvents(socket: net.Socket, readBytesMax: number): net.Socket {
-  const read = (chunk: Uint8Array) => {
-    for (let start = 0; start < chunk.length; start += readBytesMax) {
-      const rest = chunk.subarray(start);
-      // Paused at the piece before: the others are for later, as if they had not been read.
-      if (socket.isPaused()) return void socket.unshift(rest);
-      const size = Math.min(rest.length, readBytesMax);
-      NodeStream.onRead.call(socket, size, rest);
-    }
-  };
+  const read = (chunk: Uint8Array) =>
+    inPieces(socket, chunk, readBytesMax, (piece) => NodeStream.onRead.call(socket, piece.length, piece));
   return socket.on("data", read).pause();
+}
+
+/** Hands out a chunk that a socket has read, at most `readBytesMax` at once. */
+export function inPieces(
+  socket: net.Socket,
+  chunk: Uint8Array,
+  readBytesMax: number,
+  deliver: (piece: Uint8Array) => void,
+): void {
+  for (let start = 0; start < chunk.length; start += readBytesMax) {
+    // Paused at the piece before: the others are for later, as if they had not been read.
+    if (socket.isPaused()) return void socket.unshift(chunk.subarray(start));
+    deliver(chunk.subarray(start, start + readBytesMax));
+  }
 }

@@ -20,7 +20,12 @@ export type ReadCallback = (this: net.Socket, byteCount: number, buffer: Uint8Ar
 
 /** What Node's sockets hold inside; the one place in Holdfast that looks. */
 interface SocketInside {
-  _handle?: { readonly fd?: number; useUserBuffer?: unknown } | null;
+  _handle?: {
+    readonly fd?: number;
+    useUserBuffer?: unknown;
+    reading?: boolean;
+    readStop?(): unknown;
+  } | null;
 }
 
 interface SocketOptionsInside extends net.SocketConstructorOpts {
@@ -31,8 +36,9 @@ interface SocketOptionsInside extends net.SocketConstructorOpts {
 /**
  * The same accepted connection as a socket that reads into `buffer`. Node offers that for sockets that connect
  * (`onread`), but not for accepted ones; there the handle is moved to a new socket.
- * @param accepted A socket that has not begun to read (`pauseOnConnect`).
- * @returns undefined where this Node has no such handle: the caller reads `accepted` by its events then.
+ * @param accepted A socket that does not read: not yet (`pauseOnConnect`), or no more (`stopReading`).
+ * @returns undefined where it holds bytes that were read already, or this Node has no such handle: the caller reads
+ * `accepted` by its events then.
  */
 export function adopt(
   accepted: net.Socket,
@@ -41,7 +47,7 @@ export function adopt(
 ): net.Socket | undefined {
   const inside = accepted as SocketInside;
   const handle = inside._handle;
-  if (typeof handle?.useUserBuffer !== "function") return undefined;
+  if (typeof handle?.useUserBuffer !== "function" || accepted.readableLength > 0) return undefined;
   inside._handle = null;
   const options: SocketOptionsInside = {
     handle,
@@ -54,6 +60,18 @@ export function adopt(
   // Without a handle this closes nothing; it only lets the server stop counting the shell.
   accepted.destroy();
   return socket;
+}
+
+/**
+ * Pauses a socket that its next owner takes within this turn: Node's own `pause` lets one more read happen, and an end that
+ * comes with it would be told to nobody.
+ */
+export function stopReading(socket: net.Socket): void {
+  socket.pause();
+  const handle = (socket as SocketInside)._handle;
+  if (typeof handle?.readStop !== "function") return;
+  handle.reading = false;
+  handle.readStop();
 }
 
 /** The number of the socket's descriptor; undefined where the platform has none. */

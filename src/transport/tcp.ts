@@ -22,6 +22,7 @@ import type { ByteStream } from "./byte-stream.js";
 import { asSocket, asStream, type DialledSocket, nodeDial, type Reading } from "./node-dial.js";
 import { nodeListen } from "./node-listener.js";
 import type { NodeStream } from "./node-stream.js";
+import { checkProxyHeader } from "./proxy-header.js";
 import { race } from "./race.js";
 import { type Address, resolve } from "./resolve.js";
 import type { DialOptions, ListenerOptions, StreamListener, Transport } from "./transport.js";
@@ -63,6 +64,7 @@ function dialAs<Result extends { abort(): void }>(
     );
   return withDeadline(
     async (stop) => {
+      checkProxyHeader(options.proxyHeader, context.endpoint);
       addresses = fromSource(await resolve(endpoint.host, options.family, context), options, context);
       if (stop.aborted) throw stop.reason;
       const start = (address: Address) => nodeDial(targetOf(address, endpoint, options), options, reading);

@@ -4,8 +4,11 @@ import type http from "node:http";
 
 import type { Clock } from "../core/clock.js";
 import type { Endpoint } from "../core/endpoint.js";
+import type { SocketError } from "../core/errors.js";
 import type { LifecycleObserver } from "../core/lifecycle.js";
+import type { Ranges } from "../core/ranges.js";
 import type { ByteStream } from "./byte-stream.js";
+import type { ProxyHeaderOption } from "./proxy-header.js";
 import type { TlsOptions } from "./tls/options.js";
 import type { WebSocketOptions } from "./websocket/options.js";
 
@@ -50,6 +53,8 @@ export interface DialOptions extends StreamOptions {
   readonly sourceAddress: string | undefined;
   /** TCP: only this family of addresses. */
   readonly family: 4 | 6 | undefined;
+  /** TCP and Unix: a PROXY header goes first, before TLS. */
+  readonly proxyHeader?: ProxyHeaderOption | undefined;
 }
 
 export interface ListenerOptions extends StreamOptions {
@@ -68,8 +73,17 @@ export interface ListenerOptions extends StreamOptions {
   readonly admit: (remote: string, listener: ListenerName, isReserved: boolean) => boolean;
   /** Told when a connection that was admitted has gone before there was a stream over it. */
   readonly leave: (remote: string) => void;
+  /**
+   * Told who a connection that was admitted is really from, as a trusted proxy says: from then on it is in that name that
+   * it has its place, and leaves. False: it has none in that name, and has left.
+   */
+  readonly rename: (remote: string, client: string, listener: ListenerName) => boolean;
+  /** Who may say whom it forwards, by PROXY headers or by HTTP's. */
+  readonly trustedProxies?: Ranges | undefined;
+  /** TCP and Unix: what a trusted proxy connects begins with a PROXY header, before TLS. */
+  readonly proxyProtocol?: boolean | undefined;
   /** Told of each connection that the transport itself turned away, and why. */
-  readonly onRefused: (reason: string, listener: ListenerName) => void;
+  readonly onRefused: (reason: string, listener: ListenerName, error?: SocketError) => void;
 }
 
 export interface ListenerName {

@@ -15,6 +15,7 @@ import type { ByteStream } from "./byte-stream.js";
 import { asStream, nodeDial } from "./node-dial.js";
 import { nodeListen } from "./node-listener.js";
 import { withPathLock } from "./path-lock.js";
+import { checkProxyHeader } from "./proxy-header.js";
 import { systemCode, systemError } from "./system-errors.js";
 import type { DialOptions, ListenerOptions, StreamListener, Transport } from "./transport.js";
 
@@ -27,6 +28,7 @@ function dial(endpoint: UnixEndpoint, options: DialOptions): Promise<ByteStream>
   const onLate = (late: ByteStream) => late.abort();
   return withDeadline(
     async (stop) => {
+      checkProxyHeader(options.proxyHeader, context.endpoint);
       for (let made = 1; ; made += 1) {
         try {
           return await attempt(endpoint, options, stop);

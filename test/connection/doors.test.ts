@@ -5,6 +5,7 @@ import { connect } from "../../src/connection/connect.js";
 import { Doors } from "../../src/connection/doors.js";
 import { serve } from "../../src/connection/serve.js";
 import type { LifecycleEvent } from "../../src/core/lifecycle.js";
+import { text } from "../../src/protocol/encoding/text.js";
 import type { ByteStream } from "../../src/transport/byte-stream.js";
 import { memory } from "../../src/transport/memory.js";
 import { turns } from "../support/connected.js";
@@ -132,4 +133,33 @@ test("a connection that is refused is told of by its listener alone, before the 
   );
   first.abort();
   for (const stream of streams) doors.connect(stream).abort();
+});
+
+test("proxies are trusted by their ranges, which are checked before anything is opened", async () => {
+  await assert.rejects(Doors.open("memory:doors-proxies", { trustedProxies: ["10.0.0.1/8"] }), {
+    name: "UsageError",
+    message: /trustedProxies: "10\.0\.0\.1\/8" has bits beyond its prefix/,
+  });
+  await assert.rejects(Doors.open("memory:doors-proxies", { proxyProtocol: true }), {
+    name: "UsageError",
+    message: /proxyProtocol has nobody to trust; list those that send PROXY headers/,
+  });
+  const doors = await Doors.open("memory:doors-proxies", { trustedProxies: ["unix"], proxyProtocol: true });
+  await doors.close();
+});
+
+test("what a trusted proxy forwards has its client's name and place", async () => {
+  const options = { trustedProxies: ["loopback"], proxyProtocol: true, connectionsPerAddressMax: 1 };
+  await using server = await serve("tcp://127.0.0.1:0", (connection) => connection.send(connection.remote), {
+    ...options,
+    encoding: text(),
+  });
+  const names: unknown[] = [];
+  for (const source of ["tcp://192.0.2.7:1", "tcp://192.0.2.7:2", "unix:"]) {
+    const proxyHeader = { version: 2, source } as const;
+    await using client = await connect(server.endpoint, { proxyHeader, encoding: text() });
+    names.push(await client.receive().catch(({ code }) => code));
+  }
+  assert.equal(names[0], "tcp://192.0.2.7:1");
+  assert.match(String(names[2]), /^tcp:\/\/127/);
 });

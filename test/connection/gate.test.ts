@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { Gate, type GateLimits } from "../../src/connection/gate.js";
 import type { LifecycleEvent } from "../../src/core/lifecycle.js";
+import { Ranges } from "../../src/core/ranges.js";
 import { ManualClock } from "../support/manual-clock.js";
 
 const door = { id: 7, endpoint: "tcp://127.0.0.1:12345" };
@@ -63,6 +64,25 @@ test("a peer's address is counted whatever the interface in its zone is called",
     gate.leave(`tcp://[fe80::1%${zone}]:1`);
     assert.equal(gate.admit(`tcp://[fe80::1%${zone}]:3`, door), true);
   }
+});
+
+test("a trusted proxy never counts, and those that it names do", () => {
+  const trustedProxies = new Ranges(["10.0.0.0/8"], "trustedProxies");
+  const { gate } = gateWith({ connectionsPerAddressMax: 1, trustedProxies });
+  const through = (client: string) => {
+    assert.equal(gate.admit("tcp://10.0.0.1:1", door), true);
+    return gate.rename("tcp://10.0.0.1:1", client, door);
+  };
+  assert.deepEqual([through("tcp://192.0.2.7:1"), through("tcp://192.0.2.7:2"), gate.open], [true, false, 1]);
+  assert.equal(through("tcp://192.0.2.8:1"), true);
+  // Whoever comes without a proxy is counted with them.
+  assert.equal(gate.admit("tcp://192.0.2.8:2", door), false);
+  gate.leave("tcp://192.0.2.7:1");
+  assert.equal(through("tcp://192.0.2.7:3"), true);
+  // A name that a connection gives up is free again.
+  assert.equal(gate.rename("tcp://192.0.2.7:3", "tcp://192.0.2.9:1", door), true);
+  assert.equal(through("tcp://192.0.2.7:4"), true);
+  assert.deepEqual([gate.open, gate.refused], [3, 2]);
 });
 
 test("each listener tells of its own refusals, by its id and endpoint", () => {

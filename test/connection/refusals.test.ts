@@ -7,14 +7,14 @@ import { ManualClock } from "../support/manual-clock.js";
 function scene() {
   const clock = new ManualClock();
   const told: [at: number, reason: string, count: number][] = [];
-  const refusals = new Refusals(clock, (reason, count) => void told.push([clock.now(), reason, count]));
+  const refusals = new Refusals(clock, ({ reason }, count) => void told.push([clock.now(), reason, count]));
   return { clock, told, refusals };
 }
 
 test("the first is told at once, and a flood as one sum a second", () => {
   const { clock, told, refusals } = scene();
   for (let ms = 0; ms < 2_500; ms += 1) {
-    refusals.add("full");
+    refusals.add({ reason: "full", error: undefined });
     clock.advance(1);
   }
   clock.advance(5_000);
@@ -29,8 +29,8 @@ test("the first is told at once, and a flood as one sum a second", () => {
 
 test("what is untold at the end is told then, and no timer stays behind", () => {
   const { clock, told, refusals } = scene();
-  refusals.add("full");
-  refusals.add("no descriptors");
+  refusals.add({ reason: "full", error: undefined });
+  refusals.add({ reason: "no descriptors", error: undefined });
   refusals.close();
   refusals.close();
   assert.deepEqual(told, [

@@ -12,7 +12,7 @@ import type { TLSSocket } from "node:tls";
 import { chromium } from "playwright-core";
 
 import { type Cleanup, type Exit, holdfast, start } from "../support/program.js";
-import { needs } from "../support/require.js";
+import { needs, pathOf } from "../support/require.js";
 
 let folder: string;
 let server: Server;
@@ -170,7 +170,7 @@ suite("Chromium", needs({ commands: ["chromium", "certutil"] }), () => {
 async function titleOf(url: string, home: string, ...args: readonly string[]): Promise<string> {
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
+    executablePath: pathOf("chromium") ?? "chromium",
     args: [...sandbox, ...args],
     env: { ...process.env, HOME: home } as { [name: string]: string },
   });

@@ -14,6 +14,7 @@ const linesMax = 320;
 const testedElsewhere: { readonly [path: string]: string } = {
   "src/protocol/framing/length-header.ts": "the header of lengthPrefixed, tested through it",
   "src/protocol/framing/marks.ts": "what lines and delimited share, tested through both",
+  "src/protocol/proxy/header.ts": "the words of both versions, tested through them",
   "src/transport/node-listener.ts": "what accept hands out, tested through it",
   "src/transport/memory/": "the streams of the memory transport, tested through it",
   "src/hub/lab/messages.ts": "names alone, which the orders are checked against",
@@ -36,6 +37,8 @@ const testedElsewhere: { readonly [path: string]: string } = {
   "src/cli/cert/told.ts": "tested through the command cert",
   "src/cli/chat/screen.ts": "where a chat is typed, tested through the command chat",
   "src/cli/chat/typed-screen.ts": "the same on a terminal, tested on one",
+  "src/cli/doctor/examination.ts": "the checks together, tested through the command doctor",
+  "src/cli/options/tls.ts": "rows of the table, tested with it",
   "src/cli/ping/connect-probe.ts": "tested through the command ping",
   "src/cli/ping/datagram-probe.ts": "tested through the command ping",
   "src/cli/ping/echo-probe.ts": "tested through the command ping",

@@ -31,7 +31,7 @@ test("a scheme without streams, or not built yet, says what to use", () => {
     [
       "wss://example.test/x",
       "listen",
-      "listen wss://example.test:443/x: wss:// is not built yet; use tcp://, unix: or memory: in this version",
+      "listen wss://example.test:443/x: wss:// is not built yet; use tcp://, tls://, unix: or memory: in this version",
     ],
   ] as const) {
     assert.throws(() => streamTransport(parseEndpoint(endpoint), op), { name: "UsageError", message });

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import net from "node:net";
 import { test } from "node:test";
 import { limits } from "../../src/core/limits.js";
-import { adopt, descriptorOf, readBuffer } from "../../src/transport/shared-read.js";
+import { adopt, descriptorOf, readBuffer, stopReading } from "../../src/transport/shared-read.js";
 
 test("every socket reads into one buffer, those that read less into its front", () => {
   const whole = readBuffer(limits.readBytesMax);
@@ -60,4 +60,38 @@ test("a socket whose handle cannot be taken over is left as it is", () => {
   );
   assert.equal(descriptorOf(socket), undefined);
   assert.ok(!socket.destroyed);
+});
+
+test("a socket that has read can be taken over once it stops; not while it holds unread bytes", async () => {
+  const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = net.connect((server.address() as net.AddressInfo).port, "127.0.0.1");
+  client.write("one");
+  const [accepted] = (await once(server, "connection")) as [net.Socket];
+  const read: string[] = [];
+  const callback = (byteCount: number, view: Uint8Array) => {
+    read.push(new TextDecoder().decode(view.subarray(0, byteCount)));
+    return true;
+  };
+  const taken = new Promise<net.Socket | undefined>((resolve) => {
+    accepted.once("data", (chunk) => {
+      stopReading(accepted);
+      accepted.unshift(chunk);
+      assert.equal(adopt(accepted, new Uint8Array(64), callback), undefined);
+      accepted.read();
+      resolve(adopt(accepted, new Uint8Array(64), callback));
+    });
+  });
+  accepted.resume();
+  const socket = (await taken) ?? assert.fail();
+  client.end("two");
+  await once(client, "finish");
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual([read, socket.readableEnded], [[], false]);
+  socket.resume();
+  await once(socket, "end");
+  assert.deepEqual(read, ["two"]);
+  socket.destroy();
+  client.destroy();
+  server.close();
 });

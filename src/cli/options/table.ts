@@ -5,8 +5,9 @@
 
 import type { CommandName } from "../commands.js";
 import type { Option, OptionValue } from "./option.js";
+import { tlsOptions } from "./tls.js";
 
-export const options = {
+const generalOptions = {
   listen: {
     kind: "list",
     placeholder: "endpoints",
@@ -109,8 +110,8 @@ export const options = {
   },
   session: {
     kind: "flag",
-    says: "a session: each line is a message, and links that break are replaced without losing any",
-    commands: ["connect"],
+    says: "by a session, which loses nothing when links break; on stdin and stdout each line is a message",
+    commands: ["connect", "doctor"],
   },
   framing: {
     kind: "choice",
@@ -137,7 +138,7 @@ export const options = {
     short: "w",
     least: 1,
     says: "give up an attempt to connect after this long (default 10s)",
-    commands: ["chat", "connect", "pipe", "ping"],
+    commands: ["chat", "connect", "pipe", "ping", "doctor"],
   },
   idle: {
     kind: "duration",
@@ -163,52 +164,23 @@ export const options = {
     says: "run a shell command whose stdin and stdout are the connection, one for each",
     commands: ["listen", "connect"],
   },
-  ipv4: { kind: "flag", short: "4", says: "use IPv4 only", commands: ["listen", "connect", "pipe", "ping"] },
-  ipv6: { kind: "flag", short: "6", says: "use IPv6 only", commands: ["listen", "connect", "pipe", "ping"] },
+  ipv4: {
+    kind: "flag",
+    short: "4",
+    says: "use IPv4 only",
+    commands: ["listen", "connect", "pipe", "ping", "doctor"],
+  },
+  ipv6: {
+    kind: "flag",
+    short: "6",
+    says: "use IPv6 only",
+    commands: ["listen", "connect", "pipe", "ping", "doctor"],
+  },
   source: {
     kind: "text",
     placeholder: "address",
     says: "the local address to come from",
     commands: ["connect", "pipe", "ping"],
-  },
-  ca: {
-    kind: "path",
-    says: "whom to trust instead of the system's authorities; what listens then wants a certificate of every client",
-    commands: ["chat", "listen", "connect", "pipe", "ping"],
-  },
-  cert: {
-    kind: "path",
-    says: "our own certificate, with the chain above it",
-    commands: ["chat", "listen", "connect", "pipe", "ping"],
-  },
-  key: {
-    kind: "path",
-    says: "its private key",
-    commands: ["chat", "listen", "connect", "pipe", "ping"],
-  },
-  crl: {
-    kind: "path",
-    says: "certificates that are revoked",
-    commands: ["chat", "listen", "connect", "pipe", "ping"],
-  },
-  serverName: {
-    kind: "text",
-    placeholder: "name",
-    says: "the name to ask for and to verify, where it is not the endpoint's own",
-    commands: ["chat", "connect", "pipe", "ping"],
-  },
-  alpn: {
-    kind: "list",
-    placeholder: "protocols",
-    says: "what to speak inside TLS, best first",
-    commands: ["listen", "connect", "pipe", "ping"],
-  },
-  verify: {
-    kind: "flag",
-    default: true,
-    canBeOff: true,
-    says: "verify the peer's certificate; without it whoever is in between can read and change everything",
-    commands: ["chat", "connect", "pipe", "ping"],
   },
   count: { kind: "count", short: "c", least: 1, default: 4, says: "tries in all", commands: ["ping"] },
   interval: { kind: "duration", default: 1_000, says: "from one try to the next", commands: ["ping"] },
@@ -216,6 +188,12 @@ export const options = {
     kind: "flag",
     says: "measure how long the peer takes to send our own bytes back",
     commands: ["ping"],
+  },
+  wait: {
+    kind: "duration",
+    default: 0,
+    says: "keep a connection idle for this long, and see whether it still carries bytes; 0: do not try",
+    commands: ["doctor"],
   },
   for: {
     kind: "duration",
@@ -284,7 +262,7 @@ export const options = {
   json: {
     kind: "flag",
     says: "tell what happens as NDJSON, one event a line",
-    commands: ["hub", "listen", "connect", "pipe", "ping", "demo", "lab"],
+    commands: ["hub", "listen", "connect", "pipe", "ping", "demo", "doctor", "lab"],
   },
   hex: {
     kind: "flag",
@@ -293,7 +271,10 @@ export const options = {
   },
 } as const;
 
-type Table = typeof options;
+type Table = typeof generalOptions & typeof tlsOptions;
+
+export const options: Table = { ...generalOptions, ...tlsOptions };
+
 export type OptionName = keyof Table;
 
 /** The options that command `C` takes, as it receives them. */

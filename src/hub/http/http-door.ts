@@ -85,6 +85,7 @@ export class HttpDoor {
         reservedMax: 0,
         admit: gate.admit.bind(gate),
         leave: gate.leave.bind(gate),
+        rename: gate.rename.bind(gate),
         onRefused: gate.refuse.bind(gate),
       },
       (request, response) => door.#answer(request, response),

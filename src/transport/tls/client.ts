@@ -1,0 +1,96 @@
+// The side of TLS that dials: whom it trusts, the name that it expects, and the sessions that it could continue.
+// Invariant: a session is continued only with the server and under the trust that it was begun with, since nothing is
+// verified again.
+
+import { isIP } from "node:net";
+import { connect, type TLSSocket } from "node:tls";
+
+import type { Clock } from "../../core/clock.js";
+import { UsageError } from "../../core/errors.js";
+import { limits } from "../../core/limits.js";
+import { reportMistake } from "../../core/report.js";
+import type { ByteStream } from "../byte-stream.js";
+import { type Credentials, checkTlsOptions, credentialsOf } from "./credentials.js";
+import { FromFiles } from "./from-files.js";
+import { type HandshakeOptions, type SecureSocket, shakeHands } from "./handshake.js";
+import type { TlsOptions } from "./options.js";
+import { stateOf } from "./tls-state.js";
+import type { Wire } from "./wire.js";
+
+export interface ClientTlsContext {
+  readonly op?: "connect" | "startTls" | undefined;
+  readonly endpoint: string;
+  /** The name that was dialled; undefined if there was none (a Unix socket). */
+  readonly host: string | undefined;
+  readonly clock: Clock;
+}
+
+export class ClientTls {
+  readonly #options: TlsOptions;
+  readonly #name: string;
+  readonly #endpoint: string;
+  readonly #credentials: FromFiles<Credentials>;
+
+  /** @throws UsageError for options that no handshake could be made with. */
+  constructor(options: TlsOptions = {}, { op = "connect", endpoint, host, clock }: ClientTlsContext) {
+    const name = options.serverName ?? host;
+    if (name === undefined && options.verify !== false) {
+      const advice = "give tls: { serverName }, the name in its certificate";
+      throw new UsageError("there is no name to verify the peer by", { op, endpoint, advice });
+    }
+    this.#options = options;
+    this.#name = name ?? "";
+    this.#endpoint = endpoint;
+    try {
+      checkTlsOptions(options);
+      this.#credentials = new FromFiles(
+        (read) => credentialsOf(options, read),
+        clock,
+        (reason) => reportMistake(`${endpoint} is dialled with the old certificates: ${reason}`),
+      );
+    } catch (error) {
+      throw error instanceof UsageError ? error.locate(op, endpoint) : error;
+    }
+  }
+
+  /** The handshake over a stream that was dialled. @throws as `shakeHands` does; the stream is released then. */
+  secure(stream: ByteStream, options: HandshakeOptions): Promise<SecureSocket> {
+    return shakeHands(stream, { done: "secureConnect", open: this.#open, finish: this.#finish }, options);
+  }
+
+  readonly #open = (wire: Wire): TLSSocket => {
+    const { alpn, verify } = this.#options;
+    const { context, digest } = this.#credentials.current;
+    const key = JSON.stringify([this.#endpoint, this.#name, verify, alpn, digest]);
+    const ticket = tickets.get(key);
+    const socket = connect({
+      socket: wire,
+      secureContext: context,
+      host: this.#name,
+      // An address is verified, but is no name to ask for (RFC 6066 section 3).
+      ...(isIP(this.#name) === 0 && this.#name !== "" ? { servername: this.#name } : {}),
+      rejectUnauthorized: verify !== false,
+      ...(ticket === undefined ? {} : { session: ticket }),
+      ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
+    });
+    return socket.on("session", (given: Buffer) => keepTicket(key, given));
+  };
+
+  readonly #finish = (socket: TLSSocket, wire: Wire): SecureSocket => {
+    const serverName = this.#name === "" ? undefined : this.#name;
+    const tls = stateOf(socket, serverName, socket.authorized);
+    // What a server would take in a certificate, which it says only when it asks for one.
+    const isAsked = socket.getSharedSigalgs().length > 0;
+    return { socket, wire, tls, judge: isAsked ? "server" : undefined };
+  };
+}
+
+/** By all that decided whether the server was to be trusted; the oldest first. */
+const tickets = new Map<string, Buffer>();
+
+function keepTicket(key: string, ticket: Buffer): void {
+  tickets.delete(key);
+  tickets.set(key, ticket);
+  const [oldest = ""] = tickets.keys();
+  if (tickets.size > limits.tlsTicketsMax) tickets.delete(oldest);
+}

@@ -1,0 +1,103 @@
+// Real proxies before us and behind us: what they say of their clients is believed, and what we say is.
+
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import {
+  connect,
+  json,
+  lines,
+  openSession,
+  type ServeOptions,
+  serve,
+  serveSessions,
+  text,
+} from "../../src/index.js";
+import { start } from "../support/program.js";
+import { needs } from "../support/require.js";
+import { haproxy } from "./proxy-programs.js";
+
+const trusting = { trustedProxies: ["loopback"], proxyProtocol: true } as const;
+const options: ServeOptions<string> = { framing: lines(), ...trusting };
+
+/** Tells each peer who it is to us. */
+function telling(endpoint = "tcp://127.0.0.1:0") {
+  return serve(endpoint, (connection) => connection.send(connection.remote), options);
+}
+
+suite("curl", needs({ commands: ["curl"] }), () => {
+  test("--haproxy-protocol says who it is in version 1", async (t) => {
+    await using server = await serve(
+      "tcp://127.0.0.1:0",
+      async (connection) => {
+        // All of its request, which is small.
+        await connection.receive();
+        await connection.send(`HTTP/1.0 200 OK\r\n\r\n${connection.remote}\n`);
+      },
+      { ...trusting, encoding: text() },
+    );
+    const url = server.endpoint.replace("tcp:", "http:");
+    const curl = start(t, ["curl", "-sS", "--haproxy-protocol", "-w", "%{local_port}\n", url]);
+    const remote = await curl.line();
+    assert.equal(remote, `tcp://127.0.0.1:${await curl.line()}`);
+  });
+});
+
+suite("HAProxy", needs({ commands: ["haproxy"] }), () => {
+  for (const send of ["send-proxy", "send-proxy-v2", "send-proxy-v2 proxy-v2-options crc32c,unique-id"]) {
+    test(`with ${send}, tells us who its client is`, async (t) => {
+      await using server = await telling();
+      const door = await haproxy(t, server.endpoint, send);
+      await using client = await connect(door, { framing: lines() });
+      assert.equal(await client.receive(), client.local);
+    });
+  }
+
+  for (const version of [1, 2] as const) {
+    test(`with accept-proxy, believes whom we forward by version ${version}, and passes it on`, async (t) => {
+      await using server = await telling();
+      const door = await haproxy(t, server.endpoint, "send-proxy-v2", "accept-proxy");
+      for (const source of ["tcp://192.0.2.7:4711", "tcp://[2001:db8::7]:4711"]) {
+        const proxyHeader = { version, source };
+        await using client = await connect(door, { framing: lines(), proxyHeader });
+        assert.equal(await client.receive(), source);
+      }
+      // For ourselves, and for nobody known.
+      await using own = await connect(door, { framing: lines(), proxyHeader: version });
+      assert.equal(await own.receive(), own.local);
+    });
+  }
+
+  test("carries sessions, whose links have their client's name", async (t) => {
+    await using server = await serveSessions(
+      "tcp://127.0.0.1:0",
+      async (session) => {
+        for await (const message of session) await session.send([session.remote, message]);
+      },
+      { ...trusting, encoding: json() },
+    );
+    const door = await haproxy(t, server.endpoint, "send-proxy-v2", "accept-proxy");
+    const proxyHeader = { version: 2, source: "tcp://192.0.2.7:4711" } as const;
+    await using session = await openSession(`tcp://${door}`, { encoding: json(), proxyHeader });
+    await session.send("hello");
+    assert.deepEqual(await session.receive(), ["tcp://192.0.2.7:4711", "hello"]);
+  });
+
+  test("looks whether we are there without being refused", async (t) => {
+    const refused: unknown[] = [];
+    await using server = await serve(
+      "tcp://127.0.0.1:0",
+      (connection) => connection.send(connection.remote),
+      {
+        ...options,
+        observer: ({ name, reason }) => name === "refused" && refused.push(reason),
+      },
+    );
+    const door = await haproxy(t, server.endpoint, "send-proxy-v2 check inter 50ms");
+    // One that looks, or more, go before or between.
+    for (let round = 0; round < 3; round += 1) {
+      await using client = await connect(door, { framing: lines() });
+      assert.equal(await client.receive(), client.local);
+    }
+    assert.deepEqual(refused, []);
+  });
+});
