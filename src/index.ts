@@ -18,6 +18,7 @@ export type {
   RetryOptions,
 } from "./connection/options.js";
 export { type DrainResult, type Handler, type ServeOptions, type Server, serve } from "./connection/serve.js";
+export type { StartTlsOptions } from "./connection/start-tls.js";
 export { type Clock, type Random, systemClock, type Timer } from "./core/clock.js";
 export { type Endpoint, formatEndpoint, parseEndpoint } from "./core/endpoint.js";
 export * from "./core/errors.js";

@@ -40,7 +40,7 @@ export async function connect<Frame = Uint8Array, Send = Frame, Receive = Frame>
       onLate: (late) => late.abort(),
     },
   );
-  const link = new Link(stream, settings.link);
+  const link = new Link(stream, settings.link, { host: "host" in parsed ? parsed.host : undefined });
   const connection = new Connection(link, formatFor(stream, settings));
   link.start();
   return connection;
