@@ -31,6 +31,7 @@ const carriers: readonly (Omit<Carrier, "scheme"> & { readonly name: string; rea
     { name: "memory", endpoint: "memory:transports" },
     { name: "tls", endpoint: "tls://127.0.0.1:0", ...tls },
     { name: "ws", endpoint: "ws://127.0.0.1:0/session" },
+    { name: "wss", endpoint: "wss://127.0.0.1:0/session", ...tls },
   ];
 
 for (const carrier of carriers) {
@@ -152,7 +153,12 @@ for (const carrier of carriers) {
 
 suite("100 cuts under load, of every kind: 0 lost, 0 doubled, 0 out of order", { concurrency: true }, () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
-  for (const carrier of [{ scheme: "tcp" }, { scheme: "tls", ...tls }, { scheme: "ws" }] as const) {
+  for (const carrier of [
+    { scheme: "tcp" },
+    { scheme: "tls", ...tls },
+    { scheme: "ws" },
+    { scheme: "wss", ...tls },
+  ] as const) {
     test(`over ${carrier.scheme}, seed ${seed}`, async () => {
       const contest = await Contest.open(sessionOver(carrier), {
         seed,
