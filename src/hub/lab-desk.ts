@@ -3,6 +3,7 @@
 
 import { AsyncQueue } from "../core/async-queue.js";
 import { UsageError } from "../core/errors.js";
+import { limits } from "../core/limits.js";
 import { json } from "../protocol/encoding/json.js";
 import type { SessionStream } from "../session/stream.js";
 import type { Lab } from "./lab/labs.js";
@@ -24,11 +25,6 @@ export const runLab: LabRunner = async (name, order, emit, context) => {
   await lab.run(lab.check(order) as never, emit as never, context);
 };
 
-/** In all: each has a few sockets of its own. */
-const runsMax = 8;
-/** Steps by hand that wait for the one before. */
-const stepsMax = 32;
-
 export class LabDesk {
   readonly #runner: LabRunner;
   /** Whose experiments run. */
@@ -47,7 +43,10 @@ export class LabDesk {
     const name = labNames.find((known) => stream.name === `lab.${known}`);
     if (name === undefined) return stream.abort(`the experiments are ${labNames.join(", ")}`);
     if (this.#running.has(who)) return stream.abort("your last experiment still runs");
-    if (this.#running.size >= runsMax) return stream.abort(`${runsMax} experiments run already; come again`);
+    const { labRunsMax } = limits;
+    if (this.#running.size >= labRunsMax) {
+      return stream.abort(`${labRunsMax} experiments run already; come again`);
+    }
     this.#running.add(who);
     const stop = new AbortController();
     try {
@@ -70,11 +69,12 @@ async function takeSteps(
   steps: AsyncQueue<unknown>,
   stop: AbortController,
 ): Promise<void> {
+  const { labStepsMax } = limits;
   let count = 0;
   try {
     for await (const step of stream) {
       count += 1;
-      if (count > stepsMax) throw new UsageError(`an experiment has at most ${stepsMax} steps by hand`);
+      if (count > labStepsMax) throw new UsageError(`an experiment has at most ${labStepsMax} steps by hand`);
       steps.push(decoded(step));
     }
   } catch (error) {
