@@ -2,8 +2,9 @@
 // Invariant: a session is continued only with the server and under the trust that it was begun with, since nothing is
 // verified again.
 
+import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { connect, type TLSSocket } from "node:tls";
+import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from "node:tls";
 
 import type { Clock } from "../../core/clock.js";
 import { UsageError } from "../../core/errors.js";
@@ -70,6 +71,7 @@ export class ClientTls {
       // An address is verified, but is no name to ask for (RFC 6066 section 3).
       ...(isIP(this.#name) === 0 && this.#name !== "" ? { servername: this.#name } : {}),
       rejectUnauthorized: verify !== false,
+      checkServerIdentity: nameError,
       ...(ticket === undefined ? {} : { session: ticket }),
       ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
     });
@@ -83,6 +85,12 @@ export class ClientTls {
     const isAsked = socket.getSharedSigalgs().length > 0;
     return { socket, wire, tls, judge: isAsked ? "server" : undefined };
   };
+}
+
+/** Node's own check, but for addresses: some of its versions (22.23) compare those of IPv6 as they are written. */
+function nameError(host: string, certificate: PeerCertificate): Error | undefined {
+  const isCovered = isIP(host) !== 0 && new X509Certificate(certificate.raw).checkIP(host) !== undefined;
+  return isCovered ? undefined : checkServerIdentity(host, certificate);
 }
 
 /** By all that decided whether the server was to be trusted; the oldest first. */
