@@ -5,7 +5,6 @@ import { json } from "../../src/protocol/encoding/json.js";
 import { serveSessions } from "../../src/session/index.js";
 import type { ServeSessionsOptions } from "../../src/session/serve-sessions.js";
 import type { Session } from "../../src/session/session.js";
-import { bridge } from "../support/bridge.js";
 import { servePage } from "../support/client-page.js";
 import { Relay } from "../support/relay.js";
 
@@ -36,13 +35,19 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     arrive();
     await session.closed;
   };
-  const sessions = await serveSessions("tcp://127.0.0.1:0", handler, { encoding: json(), ...given });
   const page = await servePage(certificate);
-  bridge(page.server, Number(sessions.endpoint.split(":").at(-1)));
   const relay = await Relay.to(page.port);
   const s = certificate === undefined ? "" : "s";
+  const origin = `http${s}://${host}:${page.port}`;
+  const sessions = await serveSessions("ws:/session", handler, {
+    encoding: json(),
+    server: page.server,
+    // The relay has another port, and so another host.
+    webSocket: { origins: [origin] },
+    ...given,
+  });
   return {
-    url: `http${s}://${host}:${page.port}/`,
+    url: `${origin}/`,
     endpoint: `ws${s}://${host}:${relay.port}/session`,
     relay,
     async next() {
