@@ -27,6 +27,7 @@ export class TlsStream implements ByteStream {
   #isReleased = false;
   #isAnnounced = false;
   #hasRead = false;
+  #hasEnded = false;
   #error: SocketError | undefined;
 
   constructor({ socket, wire, tls, judge }: SecureSocket, readBytesMax: number) {
@@ -103,11 +104,11 @@ export class TlsStream implements ByteStream {
 
   #ended(): void {
     if (this.#isReleased) return;
-    if (this.#isAnnounced || !this.#wire.readableEnded) this.#sink?.onEnd();
-    else {
-      this.#error ??= this.#wire.error ?? unannounced(this.remote);
-      this.#socket.destroy();
-    }
+    // A reset right behind other bytes looks like an end, until a write under way fails a moment later.
+    if (!this.#isAnnounced && this.#wire.readableEnded)
+      return void setImmediate(() => this.#socket.destroy());
+    this.#hasEnded = true;
+    this.#sink?.onEnd();
   }
 
   #closed(): void {
@@ -117,7 +118,7 @@ export class TlsStream implements ByteStream {
   }
 
   #failure(): SocketError | undefined {
-    const error = this.#error ?? this.#wire.error;
+    const error = this.#error ?? this.#wire.error ?? (this.#hasEnded ? undefined : cutShort(this.remote));
     return this.#hasRead || error === undefined ? error : earlyError(error, this.#judge);
   }
 }
@@ -136,7 +137,7 @@ export function earlyError(error: SocketError, judge: SecureSocket["judge"]): So
   return new DisconnectedError(code, reason, { op, endpoint, advice, cause: error });
 }
 
-function unannounced(endpoint: string): DisconnectedError {
+function cutShort(endpoint: string): DisconnectedError {
   const reason = "the connection ended without TLS's close_notify, so what came may not be all";
   const advice = "let the peer close TLS before it closes the socket (unwrap() in Python)";
   return new DisconnectedError("ERR_TRUNCATED", reason, { endpoint, advice });
