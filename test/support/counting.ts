@@ -60,9 +60,3 @@ export async function cutOften(
     for await (const { name } of served.states()) if (name === "open" && served.stats.links > links) break;
   }
 }
-
-/** Cuts what is open, or else what opens next: a session without a link has none to cut. */
-export async function cutOnceOpen(session: Session<number>): Promise<void> {
-  for await (const { name } of session.states()) if (name === "open") break;
-  session.cutLink();
-}
