@@ -1,6 +1,7 @@
 // The table: per work, each contender's medians, and Holdfast's ratios with what they aim at.
 
 import { contenders } from "./contenders/index.js";
+import { peers as usualPeers } from "./works.js";
 
 /** @typedef {{ work: import("./works.js").Work, runs: Map<string, number[][]> }} Outcome Per contender, per round, the figures. */
 
@@ -30,37 +31,37 @@ export function tableOf(outcomes) {
 /** @param {Outcome} outcome */
 function section(outcome) {
   const { work } = outcome;
+  const { peers = usualPeers } = work;
   const medians = mediansOf(outcome);
-  const byCpu = work.cpuMicros === undefined ? [] : ["by CPU: × ws", "× corked"];
+  // The naive programs are so far behind that their CPU says nothing more.
+  const cpuPeers = work.cpuMicros === undefined ? [] : peers.filter((peer) => !peer.startsWith("naive"));
   const head = [
     work.name,
     ...work.figures.map(({ name }) => name),
-    "× ws",
-    "× corked",
-    "× node:net",
-    ...byCpu,
+    ...peers.map((peer) => `× ${nameOf(peer)}`),
+    ...cpuPeers.map((peer, at) => `${at === 0 ? "by CPU: " : ""}× ${nameOf(peer)}`),
   ];
   const rows = [head];
   for (const [contender, values] of medians) {
     const aims = work.aims[contender];
-    const ratios = ["ws", "corked", "naive"].map((peer) => {
+    const ratios = peers.map((peer) => {
       const [peerValue] = medians.get(peer) ?? [];
       if (aims === undefined || peerValue === undefined) return "";
       return ratioText((values[0] ?? 0) / peerValue, work, aims[peer]);
     });
-    const cpuRatios = ["ws", "corked"].map((peer) => {
+    const cpuRatios = cpuPeers.map((peer) => {
       const peerValues = medians.get(peer);
       if (aims === undefined || peerValues === undefined || work.cpuMicros === undefined) return "";
       return ratioText(work.cpuMicros(peerValues) / work.cpuMicros(values), work, undefined);
     });
-    rows.push([
-      contenders[contender]?.name ?? contender,
-      ...values.map(numberText),
-      ...ratios,
-      ...(byCpu.length === 0 ? [] : cpuRatios),
-    ]);
+    rows.push([nameOf(contender), ...values.map(numberText), ...ratios, ...cpuRatios]);
   }
   return aligned(rows);
+}
+
+/** @param {string} contender */
+function nameOf(contender) {
+  return contenders[contender]?.name ?? contender;
 }
 
 /** @param {number} ratio @param {import("./works.js").Work} work @param {number | undefined} aim */

@@ -21,6 +21,7 @@ import { withPeers } from "./processes.js";
  * @property {string} name
  * @property {readonly string[]} contenders
  * @property {readonly Figure[]} figures The first one is compared and aimed at, the others are told beside it.
+ * @property {readonly string[]} [peers] Whom the others are compared with.
  * @property {Readonly<Record<string, Readonly<Record<string, number>>>>} aims
  *   By contender, then by the peer it is compared with: the ratio to reach, or to stay below where less is better.
  * @property {(contender: string, timing: Timing) => Promise<number[]>} measure One value per figure.
@@ -28,7 +29,9 @@ import { withPeers } from "./processes.js";
  *   What the busier side pays per message: a ratio that a busy machine disturbs less than that of the rates.
  */
 
-const everybody = ["batches", "awaited", "sessionBatches", "sessionAwaited", "ws", "corked", "naive"];
+/** Whom the table compares with, where a work does not say. */
+export const peers = ["ws", "corked", "naive"];
+const everybody = ["batches", "awaited", "sessionBatches", "sessionAwaited", ...peers];
 
 /** @type {readonly Work[]} */
 export const works = [
@@ -48,6 +51,27 @@ export const works = [
   echo("echo 64 B × 1", 1),
   echo("echo 64 B × 64", 64),
   idle(),
+  {
+    ...oneWay("tls: one-way 64 B", 64, { tlsBatches: {}, tlsAwaited: {} }),
+    contenders: ["tlsBatches", "tlsAwaited", "naiveTls"],
+    peers: ["naiveTls"],
+  },
+  {
+    ...oneWay("ws: one-way 64 B", 64, {
+      wsBatches: {},
+      wsAwaited: {},
+      wsSessionBatches: {},
+      wsSessionAwaited: {},
+    }),
+    contenders: ["wsBatches", "wsAwaited", "wsSessionBatches", "wsSessionAwaited", "ws", "corked"],
+    peers: ["ws", "corked"],
+  },
+  ...[1, 64].map((connections) => ({
+    ...echo(`ws: echo 64 B × ${connections}`, connections),
+    contenders: ["wsAwaited", "wsSessionAwaited", "ws", "corked"],
+    aims: { wsAwaited: {}, wsSessionAwaited: {} },
+    peers: ["ws", "corked"],
+  })),
 ];
 
 /** @param {string} name @param {number} bytes @param {Work["aims"]} aims @returns {Work} */

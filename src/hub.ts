@@ -3,8 +3,8 @@
 export { createHub, type Hub, type HubOptions, type HubStats } from "./hub/create-hub.js";
 export type { HubEvent, HubEventName, HubObserver } from "./hub/events.js";
 export { chanceOf, shuffled } from "./hub/lab/chance.js";
-export { type Lab, labs } from "./hub/lab/labs.js";
+export { runLab } from "./hub/lab/labs.js";
 export * from "./hub/lab/messages.js";
-export type { Emit, LabContext } from "./hub/lab/run.js";
+export type { LabContext } from "./hub/lab/run.js";
 export { type CutKind, cutKinds, Wire } from "./hub/lab/wire.js";
 export type * from "./hub/page/messages.js";

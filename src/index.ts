@@ -19,6 +19,13 @@ export type {
 } from "./connection/options.js";
 export { type DrainResult, type Handler, type ServeOptions, type Server, serve } from "./connection/serve.js";
 export type { StartTlsOptions } from "./connection/start-tls.js";
+export type {
+  WebSocketAddress,
+  WebSocketConnection,
+  WebSocketConnectOptions,
+  WebSocketListenOptions,
+  WebSocketServeOptions,
+} from "./connection/websocket-types.js";
 export { type Clock, type Random, systemClock, type Timer } from "./core/clock.js";
 export { type Endpoint, formatEndpoint, parseEndpoint } from "./core/endpoint.js";
 export * from "./core/errors.js";
@@ -53,3 +60,5 @@ export type { SessionStream, StreamOptions } from "./session/stream.js";
 export type { ProxyHeaderOption } from "./transport/proxy-header.js";
 export type { TlsIdentity, TlsOptions } from "./transport/tls/options.js";
 export type { TlsCertificate, TlsState } from "./transport/tls/state.js";
+export type { WebSocketOptions } from "./transport/websocket/options.js";
+export type { UpgradeRequest } from "./transport/websocket/request.js";

@@ -1,6 +1,9 @@
-// Holdfast's plain connection under lengthPrefixed(), and its session: in the two ways that their guides show.
+// Holdfast's plain connection (under lengthPrefixed() where there are no messages yet), and its session: in the two ways
+// that their guides show, over TCP, TLS and WebSocket.
 
 import { connect, lengthPrefixed, openSession, serve, serveSessions } from "holdfast";
+
+import { certificate } from "./certificate.js";
 
 const format = { framing: lengthPrefixed() };
 
@@ -27,12 +30,40 @@ const session = {
   serve: (handler) => serveSessions("tcp://127.0.0.1:0", handler, { onError: fail }),
 };
 
+/** @type {Kind} */
+const secure = {
+  name: "tls://",
+  open: (endpoint) => connect(endpoint, { ...format, tls: { verify: false } }),
+  serve: async (handler) =>
+    serve("tls://127.0.0.1:0", handler, { ...format, tls: await certificate(), onError: fail }),
+};
+
+/** @type {Kind} */
+const webSocket = {
+  name: "ws://",
+  open: (endpoint) => connect(endpoint),
+  serve: (handler) => serve("ws://127.0.0.1:0", handler, { onError: fail }),
+};
+
+/** @type {Kind} */
+const webSession = {
+  name: "session over ws://",
+  open: (endpoint) => openSession(endpoint),
+  serve: (handler) => serveSessions("ws://127.0.0.1:0", handler, { onError: fail }),
+};
+
 /** Message by message, each awaited. */
 export const awaited = awaitedOver(connection);
 /** All that has arrived at once; sent without a promise while there is room. */
 export const batches = batchesOver(connection);
 export const sessionAwaited = awaitedOver(session);
 export const sessionBatches = batchesOver(session);
+export const tlsAwaited = awaitedOver(secure);
+export const tlsBatches = batchesOver(secure);
+export const wsAwaited = awaitedOver(webSocket);
+export const wsBatches = batchesOver(webSocket);
+export const wsSessionAwaited = awaitedOver(webSession);
+export const wsSessionBatches = batchesOver(webSession);
 
 /** @param {Kind} kind @returns {import("./contender.js").Contender} */
 function batchesOver(kind) {

@@ -7,38 +7,60 @@ import { setImmediate } from "node:timers/promises";
 /** Messages per turn, as for ws. */
 const burst = 512;
 
-/** @type {import("./contender.js").Contender} */
-export const naive = {
+export const naive = lengthPrefixedOver({
   name: "node:net",
-  async echo(onConnection) {
-    const server = net.createServer((socket) => {
-      const onMessage = onConnection();
-      read(socket, (message) => {
-        onMessage(message);
-        socket.write(framed(message));
-      });
-    });
-    return endpointOf(server);
-  },
-  async flood(flow) {
-    const server = net.createServer();
-    const flooded = once(server, "connection").then(async ([socket]) => {
-      for (let message = flow.next(), sent = 1; message !== undefined; message = flow.next(), sent += 1) {
-        if (!socket.write(framed(message))) await once(socket, "drain");
-        // Writes that are done at once never wait, and the process would do nothing else.
-        else if (sent % burst === 0) await setImmediate();
-      }
-    });
-    return { endpoint: await endpointOf(server), flooded };
-  },
-  async open(endpoint, onMessage) {
-    const { hostname, port } = new URL(endpoint);
-    const socket = net.connect({ host: hostname, port: Number(port), noDelay: true });
+  connect: async (port) => {
+    const socket = net.connect({ host: "127.0.0.1", port, noDelay: true });
     await once(socket, "connect");
-    read(socket, onMessage);
-    return (message) => void socket.write(framed(message));
+    return socket;
   },
-};
+  listen: async (onSocket) => net.createServer(onSocket),
+});
+
+/**
+ * @typedef {object} Medium
+ * @property {string} name
+ * @property {(port: number) => Promise<net.Socket>} connect
+ * @property {(onSocket: (socket: net.Socket) => void) => Promise<net.Server>} listen
+ */
+
+/** The same program over TCP and over TLS. @param {Medium} medium @returns {import("./contender.js").Contender} */
+export function lengthPrefixedOver({ name, connect, listen }) {
+  return {
+    name,
+    echo: async (onConnection) =>
+      endpointOf(
+        await listen((socket) => {
+          const onMessage = onConnection();
+          read(socket, (message) => {
+            onMessage(message);
+            socket.write(framed(message));
+          });
+        }),
+      ),
+    async flood(flow) {
+      /** @type {(socket: net.Socket) => void} */
+      let onSocket = () => {};
+      const arrived = new Promise((/** @type {(socket: net.Socket) => void} */ resolve) => {
+        onSocket = resolve;
+      });
+      const server = await listen(onSocket);
+      const flooded = arrived.then(async (socket) => {
+        for (let message = flow.next(), sent = 1; message !== undefined; message = flow.next(), sent += 1) {
+          if (!socket.write(framed(message))) await once(socket, "drain");
+          // Writes that are done at once never wait, and the process would do nothing else.
+          else if (sent % burst === 0) await setImmediate();
+        }
+      });
+      return { endpoint: await endpointOf(server), flooded };
+    },
+    async open(endpoint, onMessage) {
+      const socket = await connect(Number(new URL(endpoint).port));
+      read(socket, onMessage);
+      return (message) => void socket.write(framed(message));
+    },
+  };
+}
 
 /** @param {net.Server} server */
 async function endpointOf(server) {

@@ -39,16 +39,19 @@ export const commands: { readonly [Name in CommandName]: CommandEntry<Name> } = 
     more:
       "Prints each door to stdout and logs to stderr: NDJSON, or readable lines on a terminal. At the plain door a message " +
       "ends at a line break, at the end of input, or after a silence; over a session each message is a line, and a link " +
-      "that breaks costs none. Ctrl-C or SIGTERM lets members finish. Options may also stand in a " +
+      "that breaks costs none. A browser finds a page at the HTTP door. Ctrl-C or SIGTERM lets members finish. Options may also stand in a " +
       'file: { "plain": "tcp://127.0.0.1:9000", "plainQuiet": "1s" }; flags and variables go before it.',
     examples: [
       ["holdfast hub", "the room is at 127.0.0.1 12345: try nc 127.0.0.1 12345, or holdfast chat"],
-      ["holdfast hub --plain :9000 --listen :9001", "other ports"],
-      ["holdfast hub --no-listen --plain-quiet 0", "the plain door alone; only line breaks end messages"],
+      ["holdfast hub --plain :9000 --listen :9001 --http :9080", "other ports"],
+      [
+        "holdfast hub --no-listen --no-http --plain-quiet 0",
+        "the plain door alone; only line breaks end messages",
+      ],
       ["holdfast hub --plain '*:12345' --allow-cleartext", "for the whole network, which can read along"],
       ["holdfast hub --config room.json", "options from a file"],
     ],
-    later: ["http", "no-http", "backplane", "data", "workers"],
+    later: ["backplane", "data", "workers"],
     load: async () => (await import("./commands/hub.js")).hubCommand,
   },
   chat: {

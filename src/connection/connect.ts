@@ -8,14 +8,28 @@ import { Connection } from "./connection.js";
 import { Link } from "./link.js";
 import { type ConnectOptions, formatFor, settingsOf } from "./options.js";
 import { withRetry } from "./retry.js";
+import type { WebSocketAddress, WebSocketConnection, WebSocketConnectOptions } from "./websocket-types.js";
 
 /**
- * Connects to `tcp://host:port`, `unix:/path` or `memory:name`. A name's addresses, of both families, are tried side by
+ * Connects to a WebSocket, `ws://host:port/path` or `wss://…`: messages are kept apart by the transport, text for
+ * `text()` and `json()`, else binary; either kind is taken.
+ * @throws as below; RefusedError for an answer such as 403 or 404, ProtocolError for what is no WebSocket.
+ */
+export function connect<Send = Uint8Array, Receive = Send>(
+  endpoint: WebSocketAddress,
+  options?: WebSocketConnectOptions<Send, Receive>,
+): Promise<WebSocketConnection<Send, Receive>>;
+/**
+ * Connects to `tcp://host:port`, `tls://…`, `ws://…`, `unix:/path` or `memory:name`. A name's addresses, of both families, are tried side by
  * side within `timeoutMs`.
  * @throws UsageError for a bad endpoint or option; DisconnectedError, with each address tried and why it failed;
  * TimeoutError; the signal's own reason. Nothing stays open then.
  */
-export async function connect<Frame = Uint8Array, Send = Frame, Receive = Frame>(
+export function connect<Frame = Uint8Array, Send = Frame, Receive = Frame>(
+  endpoint: string,
+  options?: ConnectOptions<Frame, Send, Receive>,
+): Promise<Connection<Send, Receive>>;
+export async function connect<Frame, Send, Receive>(
   endpoint: string,
   options: ConnectOptions<Frame, Send, Receive> = {},
 ): Promise<Connection<Send, Receive>> {

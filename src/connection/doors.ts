@@ -76,6 +76,7 @@ export class Doors<Send, Receive> {
       ...settings.stream,
       asRecords: as === "records",
       server: options.server,
+      path: options.path,
       backlog: limit("backlog", options.backlog),
       reservedMax: turnedAwayMax,
       trustedProxies,

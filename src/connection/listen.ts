@@ -8,9 +8,13 @@ import type { Connection } from "./connection.js";
 import { Doors, type ListenerStats } from "./doors.js";
 import type { Link } from "./link.js";
 import type { ListenOptions } from "./options.js";
+import type { WebSocketAddress, WebSocketConnection, WebSocketListenOptions } from "./websocket-types.js";
 
-export class Listener<Send = Uint8Array, Receive = Send>
-  implements AsyncIterable<Connection<Send, Receive>>, AsyncDisposable
+export class Listener<
+  Send = Uint8Array,
+  Receive = Send,
+  Accepted extends WebSocketConnection<Send, Receive> = Connection<Send, Receive>,
+> implements AsyncIterable<Accepted>, AsyncDisposable
 {
   readonly #doors: Doors<Send, Receive>;
   readonly #arrived: AsyncQueue<ByteStream> = new AsyncQueue();
@@ -43,14 +47,14 @@ export class Listener<Send = Uint8Array, Receive = Send>
    * The next connection, which may have ended while it waited; undefined once the listener has closed. Nothing is read
    * from it before. An abort ends the wait only.
    */
-  async accept(options?: {
-    readonly signal?: AbortSignal | undefined;
-  }): Promise<Connection<Send, Receive> | undefined> {
+  async accept(options?: { readonly signal?: AbortSignal | undefined }): Promise<Accepted | undefined> {
     const stream = await this.#arrived.take(options);
-    return stream && this.#doors.connect(stream, this.#leave);
+    return (
+      stream && (this.#doors.connect(stream, this.#leave) as WebSocketConnection<Send, Receive> as Accepted)
+    );
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<Connection<Send, Receive>> {
+  [Symbol.asyncIterator](): AsyncIterator<Accepted> {
     return {
       next: async () => {
         const value = await this.accept();
@@ -74,13 +78,22 @@ export class Listener<Send = Uint8Array, Receive = Send>
   }
 }
 
+/** Listens for WebSockets, as below. */
+export function listen<Send = Uint8Array, Receive = Send>(
+  endpoints: WebSocketAddress | readonly WebSocketAddress[],
+  options?: WebSocketListenOptions<Send, Receive>,
+): Promise<Listener<Send, Receive, WebSocketConnection<Send, Receive>>>;
 /**
  * Listens on one endpoint, or on several as one: `tcp://host:port` (0 chooses a port, `*` is every interface),
- * `unix:/path`, `memory:name`.
+ * `ws://host:port/path`, `ws:/path` at an HTTP server of your own (`server`), `unix:/path`, `memory:name`.
  * @throws UsageError: a bad endpoint or option, an address in use, one that this process may not have; the signal's own
  * reason. Nothing stays open then.
  */
-export async function listen<Frame = Uint8Array, Send = Frame, Receive = Frame>(
+export function listen<Frame = Uint8Array, Send = Frame, Receive = Frame>(
+  endpoints: string | readonly string[],
+  options?: ListenOptions<Frame, Send, Receive>,
+): Promise<Listener<Send, Receive>>;
+export async function listen<Frame, Send, Receive>(
   endpoints: string | readonly string[],
   options: ListenOptions<Frame, Send, Receive> = {},
 ): Promise<Listener<Send, Receive>> {

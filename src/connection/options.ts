@@ -112,6 +112,8 @@ export interface ListenOptions<Frame = Uint8Array, Send = Frame, Receive = Frame
   readonly backlog?: number | undefined;
   /** `ws:/path`: the HTTP server that it is a path of, `node:http`'s or `node:https`'s. */
   readonly server?: http.Server | undefined;
+  /** For `ws:` alone: the path, as in `ws:/path`. */
+  readonly path?: string | undefined;
   /** Open connections; more are reset. Clamped to the descriptor limit less a reserve. */
   readonly connectionsMax?: number | undefined;
   /** Open connections from one remote address; loopback is never counted. Default 0: no bound. */

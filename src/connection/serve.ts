@@ -15,10 +15,11 @@ import type { Connection } from "./connection.js";
 import { Doors, type ListenerStats } from "./doors.js";
 import { Drain } from "./drain.js";
 import type { ListenOptions } from "./options.js";
+import type { WebSocketAddress, WebSocketConnection, WebSocketServeOptions } from "./websocket-types.js";
 
 /** Returns: the connection is closed gracefully. Throws: it is aborted, and `onError` is told. */
-export type Handler<Send, Receive> = (
-  connection: Connection<Send, Receive>,
+export type Handler<Send, Receive, Accepted = Connection<Send, Receive>> = (
+  connection: Accepted,
   context: {
     /** Aborted once the server drains: finish what you do, and return. */ readonly signal: AbortSignal;
   },
@@ -132,11 +133,22 @@ export class Server<Send = Uint8Array, Receive = Send> implements AsyncDisposabl
   }
 }
 
+/** Serves WebSockets, as below. */
+export function serve<Send = Uint8Array, Receive = Send>(
+  endpoints: WebSocketAddress | readonly WebSocketAddress[],
+  handler: Handler<Send, Receive, WebSocketConnection<Send, Receive>>,
+  options?: WebSocketServeOptions<Send, Receive>,
+): Promise<Server<Send, Receive>>;
 /**
  * Listens as `listen` does, and runs `handler` for each connection. The signal begins a drain.
  * @throws UsageError, or the signal's own reason, as `listen` does.
  */
-export async function serve<Frame = Uint8Array, Send = Frame, Receive = Frame>(
+export function serve<Frame = Uint8Array, Send = Frame, Receive = Frame>(
+  endpoints: string | readonly string[],
+  handler: Handler<Send, Receive>,
+  options?: ServeOptions<Frame, Send, Receive>,
+): Promise<Server<Send, Receive>>;
+export async function serve<Frame, Send, Receive>(
   endpoints: string | readonly string[],
   handler: Handler<Send, Receive>,
   options: ServeOptions<Frame, Send, Receive> = {},

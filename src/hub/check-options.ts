@@ -3,6 +3,7 @@
 import { formatEndpoint, isLoopback, parseEndpoint } from "../core/endpoint.js";
 import { UsageError } from "../core/errors.js";
 import type { HubOptions } from "./create-hub.js";
+import { Allowed } from "./http/allowed.js";
 import { httpUrlOf, parseHttpUrl } from "./http/http-url.js";
 
 /** What is planned: whoever asks for it must not believe to have it. */
@@ -26,7 +27,11 @@ export function checkOptions(options: HubOptions): void {
     });
   }
   for (const door of doors) checkCleartext(parseEndpoint(door), options);
-  if (http !== undefined) checkCleartext(parseHttpUrl(http), options);
+  if (http === undefined) return;
+  const endpoint = parseHttpUrl(http);
+  checkCleartext(endpoint, options);
+  const { hosts = [], origins = [] } = options;
+  new Allowed({ host: endpoint.host, hosts, origins });
 }
 
 /** What is said there is not encrypted by ourselves. */

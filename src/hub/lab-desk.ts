@@ -2,10 +2,9 @@
 // Invariant: an experiment runs no longer than its page listens.
 
 import { AsyncQueue } from "../core/async-queue.js";
-import { UsageError } from "../core/errors.js";
+import { ClosedError, UsageError } from "../core/errors.js";
 import { json } from "../protocol/encoding/json.js";
 import type { SessionStream } from "../session/stream.js";
-import type { Lab } from "./lab/labs.js";
 import { type LabEvent, type LabName, labNames } from "./lab/messages.js";
 
 /** Runs an experiment. @throws UsageError for an order that is none; the signal's own reason; what `emit` throws. */
@@ -17,12 +16,7 @@ export type LabRunner = (
 ) => Promise<void>;
 
 /** By the lab, which is loaded once somebody experiments. */
-export const runLab: LabRunner = async (name, order, emit, context) => {
-  const { labs } = await import("./lab/labs.js");
-  // Its own name ties them together, which TypeScript cannot see over all names at once.
-  const lab = labs[name] as Lab<typeof name>;
-  await lab.run(lab.check(order) as never, emit as never, context);
-};
+export const runLab: LabRunner = async (...ordered) => (await import("./lab/labs.js")).runLab(...ordered);
 
 /** In all: each has a few sockets of its own. */
 const runsMax = 8;
@@ -31,8 +25,8 @@ const stepsMax = 32;
 
 export class LabDesk {
   readonly #runner: LabRunner;
-  /** Whose experiments run. */
-  readonly #running = new Set<unknown>();
+  /** By whose it is. */
+  readonly #running = new Map<unknown, Run>();
 
   constructor(runner: LabRunner) {
     this.#runner = runner;
@@ -40,29 +34,48 @@ export class LabDesk {
 
   /**
    * What the stream orders, until it is done.
-   * @param who One at a time.
+   * @param who One at a time: the next one ends the one before, and begins when that has put its sockets away.
    * @throws as the runner does, and as the stream's `receive` does.
    */
   async run(stream: SessionStream, who: unknown): Promise<void> {
     const name = labNames.find((known) => stream.name === `lab.${known}`);
     if (name === undefined) return stream.abort(`the experiments are ${labNames.join(", ")}`);
-    if (this.#running.has(who)) return stream.abort("your last experiment still runs");
-    if (this.#running.size >= runsMax) return stream.abort(`${runsMax} experiments run already; come again`);
-    this.#running.add(who);
+    const before = this.#running.get(who);
+    if (before === undefined && this.#running.size >= runsMax) {
+      return stream.abort(`${runsMax} experiments run already; come again`);
+    }
+    before?.stop.abort(new ClosedError("another experiment has begun", { op: stream.name }));
     const stop = new AbortController();
+    const done = (before?.done ?? ready).then(() => this.#perform(name, stream, stop));
+    const run = { stop, done: done.catch(() => {}) };
+    this.#running.set(who, run);
     try {
-      const order = await stream.receive();
-      if (order === undefined) throw new UsageError("the first message is the order", { op: stream.name });
-      const steps = new AsyncQueue<unknown>();
-      void takeSteps(stream, steps, stop);
-      const emit = (event: LabEvent) => stream.send(encoder.encode(event).slice());
-      await this.#runner(name, decoded(order), emit, { signal: stop.signal, steps });
-      await stream.end();
+      await done;
     } finally {
-      this.#running.delete(who);
+      if (this.#running.get(who) === run) this.#running.delete(who);
     }
   }
+
+  async #perform(name: LabName, stream: SessionStream, stop: AbortController): Promise<void> {
+    stop.signal.throwIfAborted();
+    const order = await stream.receive({ signal: stop.signal });
+    if (order === undefined) throw new UsageError("the first message is the order", { op: stream.name });
+    const steps = new AsyncQueue<unknown>();
+    stop.signal.addEventListener("abort", () => steps.end(), { once: true });
+    void takeSteps(stream, steps, stop);
+    const emit = (event: LabEvent) => stream.send(encoder.encode(event).slice());
+    await this.#runner(name, decoded(order), emit, { signal: stop.signal, steps });
+    await stream.end();
+  }
 }
+
+interface Run {
+  readonly stop: AbortController;
+  /** Resolves, and never rejects, once its sockets are away. */
+  readonly done: Promise<void>;
+}
+
+const ready = Promise.resolve();
 
 /** Until the page ends them; if it goes, the experiment ends. */
 async function takeSteps(

@@ -43,6 +43,8 @@ export interface ServeSessionsOptions<Send = Uint8Array, Receive = Send>
   readonly backlog?: number | undefined;
   /** `ws:/path`: the HTTP server that it is a path of, `node:http`'s or `node:https`'s. */
   readonly server?: http.Server | undefined;
+  /** For `ws:` alone: the path, as in `ws:/path`. */
+  readonly path?: string | undefined;
   /** Links; who comes above it is told to come again. Clamped to the descriptor limit less a reserve. */
   readonly connectionsMax?: number | undefined;
   /** Links from one remote address; loopback is never counted. Default 0: no bound. */
@@ -112,7 +114,8 @@ export class SessionServer<Send = Uint8Array, Receive = Send> implements AsyncDi
       ttlMs,
       handshakeMs,
       lingerMs,
-      find: (id) => this.#hosting.find(id),
+      bindingRequired: settings.bindingRequired,
+      find: (id, stream) => this.#hosting.find(id, stream),
       onAsked: (link, asked, handshake) => this.#onAsked(link, asked, handshake),
       onRefused: (link, code, reason) => this.#onRefused(link, code, reason),
       onGone: (stream) => doors.leave(stream.remote),
@@ -230,8 +233,7 @@ export async function serveSessions<Send = Uint8Array, Receive = Send>(
   }
   const settings = sessionSettings(options);
   const { backlog, connectionsMax, connectionsPerAddressMax, observer, clock, network, family } = options;
-  const { signal, tls, webSocket, server } = options;
-  const { trustedProxies, proxyProtocol } = options;
+  const { signal, tls, webSocket, server, path, trustedProxies, proxyProtocol } = options;
   const doorOptions = {
     backlog,
     connectionsMax,
@@ -244,6 +246,7 @@ export async function serveSessions<Send = Uint8Array, Receive = Send>(
     tls,
     webSocket,
     server,
+    path,
     trustedProxies,
     proxyProtocol,
   };

@@ -25,11 +25,14 @@ export interface HttpListener extends StreamListener {
 
 /** One peer that speaks HTTP, until its socket closes or is something else. */
 export interface HttpPeer {
+  /** Both ends; the client's own name once `goBy` was told it. */
   readonly names: SocketNames;
   /** Inside TLS: what was agreed. */
   readonly tls: TlsState | undefined;
   /** Releases the connection now, by a reset. */
   cut(): void;
+  /** From now on it is the client that a trusted proxy says it is. False: that one has no place, and this one has left. */
+  goBy(remote: string, listener: ListenerName): boolean;
   /** It speaks no HTTP any more: its time is not ours to watch. */
   upgraded(): void;
   /** Whoever has it now tells its server when it leaves. */
@@ -146,7 +149,7 @@ class HttpDoor {
 
 class Peer implements HttpPeer {
   readonly socket: net.Socket;
-  readonly names: SocketNames;
+  names: SocketNames;
   readonly tls: TlsState | undefined;
   readonly cut: () => void;
   readonly #options: ListenerOptions;
@@ -184,6 +187,14 @@ class Peer implements HttpPeer {
     const before = this.#bytesBefore;
     this.#bytesBefore = this.socket.bytesRead;
     return this.#bytesBefore > before;
+  }
+
+  goBy(remote: string, listener: ListenerName): boolean {
+    if (remote === this.names.remote) return true;
+    const isIn = this.#options.rename(this.names.remote, remote, listener);
+    this.names = { ...this.names, remote };
+    if (!isIn) this.handOver();
+    return isIn;
   }
 
   upgraded(): void {

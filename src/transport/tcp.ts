@@ -49,12 +49,12 @@ function dialAs<Result extends { abort(): void }>(
 ): Promise<Result> {
   const { clock, signal, timeoutMs } = options;
   const context = { op: "connect", endpoint: formatEndpoint(endpoint) };
-  if (endpoint.port === 0) return Promise.reject(new UsageError("port 0 is for listening only", context));
-  if (endpoint.host === "*") return Promise.reject(new UsageError("* is for listening only", context));
   if (endpoint.host === "") {
     const advice = `write ${endpoint.scheme}://host:port/path`;
     return Promise.reject(new UsageError("a path alone is for listening only", { ...context, advice }));
   }
+  if (endpoint.port === 0) return Promise.reject(new UsageError("port 0 is for listening only", context));
+  if (endpoint.host === "*") return Promise.reject(new UsageError("* is for listening only", context));
   let addresses: Address[] = [];
   const onTimeout = () =>
     new TimeoutError(

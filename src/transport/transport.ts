@@ -64,6 +64,8 @@ export interface ListenerOptions extends StreamOptions {
   readonly family: 4 | 6 | undefined;
   /** `ws:/path`: the HTTP server that it is a path of. */
   readonly server?: http.Server | undefined;
+  /** For `ws:` alone: the path, as in `ws:/path`. */
+  readonly path?: string | undefined;
   /** So many of the process's reserved descriptors may be taken all the same, by connections that do not stay. */
   readonly reservedMax: number;
   /**

@@ -57,7 +57,7 @@ suite("a key that is no option is refused", () => {
   });
 
   test("with all that there are, if none is near", () => {
-    refuses({ colour: "red" }, /hub knows listen, plain, plainQuiet, /);
+    refuses({ colour: "red" }, /hub knows listen, plain, http, /);
   });
 
   test("even if another command has it, or it would name another file", () => {

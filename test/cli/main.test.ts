@@ -74,11 +74,11 @@ suite("wrong usage exits with 2, says so on stderr and nothing on stdout:", () =
     [["ping", "memory:room"], /memory: is inside one program/],
     [["connect", ":1", "-w", "0"], /it is at least 1ms/],
     [["ping", ":1", "--interval", "600h"], /it is at most 24 days/],
-    ...["--http", "--no-http", "--backplane", "--data", "--workers"].map((flag): [string[], RegExp] => [
+    ...["--backplane", "--data", "--workers"].map((flag): [string[], RegExp] => [
       ["hub", flag],
       new RegExp(`^error: option '${flag}' comes in a later version\n$`),
     ]),
-    [["hub", "--http", "http://127.0.0.1:0"], /option '--http' comes in a later version/],
+    [["hub", "--http", "ftp://127.0.0.1:0"], /http is "ftp:.*write http:\/\/127\.0\.0\.1:12380/],
     [["connect", ":1", "--encoding", "json"], /add --framing lines/],
     [["connect", ":1", "-4", "-6"], /exclude each other/],
     [["listen", "udp://:0", "--exec", "cat"], /--exec does not go with udp/],

@@ -14,7 +14,7 @@ import {
 } from "../../src/index.js";
 import { start } from "../support/program.js";
 import { needs } from "../support/require.js";
-import { haproxy } from "./proxy-programs.js";
+import { haproxy, nginx } from "./proxy-programs.js";
 
 const trusting = { trustedProxies: ["loopback"], proxyProtocol: true } as const;
 const options: ServeOptions<string> = { framing: lines(), ...trusting };
@@ -99,5 +99,45 @@ suite("HAProxy", needs({ commands: ["haproxy"] }), () => {
       assert.equal(await client.receive(), client.local);
     }
     assert.deepEqual(refused, []);
+  });
+});
+
+suite("nginx", needs({ commands: ["nginx"] }), () => {
+  const says: [name: string, lines: string][] = [
+    ["X-Forwarded-For", "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"],
+    ["Forwarded", 'proxy_set_header Forwarded "$http_forwarded, for=$remote_addr;proto=$scheme";'],
+  ];
+  for (const [name, lines] of says) {
+    test(`names its WebSocket clients by ${name}, whatever they say themselves`, async (t) => {
+      const serving = { trustedProxies: ["127.0.0.1"], encoding: text() };
+      await using server = await serve(
+        "ws://127.0.0.1:0/who",
+        (connection) => connection.send(connection.request?.address ?? ""),
+        serving,
+      );
+      const door = await nginx(t, server.endpoint, lines);
+      // Another address of loopback's: a client, and no proxy.
+      const dialling = { encoding: text(), sourceAddress: "127.0.0.7" };
+      await using client = await connect(`ws://${door}/who`, dialling);
+      assert.equal(await client.receive(), "127.0.0.7");
+      const headers = { [name]: name === "Forwarded" ? "for=192.0.2.7" : "192.0.2.7" };
+      await using liar = await connect(`ws://${door}/who`, { ...dialling, webSocket: { headers } });
+      assert.equal(await liar.receive(), "127.0.0.7");
+    });
+  }
+
+  test("carries sessions over WebSocket, whose links have their client's name", async (t) => {
+    await using server = await serveSessions(
+      "ws://127.0.0.1:0/session",
+      async (session) => {
+        for await (const message of session) await session.send([session.remote, message]);
+      },
+      { trustedProxies: ["127.0.0.1"], encoding: json() },
+    );
+    const door = await nginx(t, server.endpoint, "proxy_set_header X-Forwarded-For $remote_addr;");
+    const dialling = { encoding: json(), sourceAddress: "127.0.0.7" };
+    await using session = await openSession(`ws://${door}/session`, dialling);
+    await session.send("hello");
+    assert.deepEqual(await session.receive(), ["ws://127.0.0.7:0", "hello"]);
   });
 });

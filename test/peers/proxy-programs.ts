@@ -37,7 +37,7 @@ export function nginx(t: Cleanup, server: string, lines: string): Promise<string
     env: { NGINX: "3;" },
     text: `
       daemon off;
-      master_process off;
+      worker_processes 1;
       pid ${folder}/pid;
       events {}
       http {
@@ -100,6 +100,7 @@ async function run(
 
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill("SIGKILL");
+  // In order: nginx has a worker to end.
+  child.kill("SIGTERM");
   await once(child, "exit");
 }

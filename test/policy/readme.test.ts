@@ -8,7 +8,8 @@
 //
 // Comments right before a block change this; blank lines may stand between:
 //
-//   <!-- run -->            a sh block is run too, by bash, in an empty folder, with `holdfast` and `npx holdfast` known
+//   <!-- run -->            a sh block is run too, by bash, in an empty folder, with `holdfast` and `npx holdfast` known;
+//                           a python block by python3
 //   <!-- until: text -->    a program that serves on: it is ended once it has printed the text
 //   <!-- untyped: why -->   a js block that TypeScript would not take
 //   <!-- skip: why -->      not run; a ts block is still type-checked
@@ -21,6 +22,7 @@ import { join, resolve } from "node:path";
 import { before, suite, test } from "node:test";
 import { promisify } from "node:util";
 import { type Block, blocksOf, commandsIn, printsAsSaid } from "../support/blocks.js";
+import { needs } from "../support/require.js";
 import { filesIn } from "../support/source.js";
 
 const command = resolve("dist/cli/main.js");
@@ -35,6 +37,7 @@ const pages = [
 const blocks = pages.flatMap(({ path, text }) => blocksOf(path, text));
 const programs = blocks.filter(({ language }) => language === "js" || language === "ts");
 const typed = programs.filter(({ notes }) => !notes.has("untyped"));
+const pythons = blocks.filter(({ language, notes }) => language === "python" && notes.has("run"));
 const shells = blocks.filter(({ language }) => language === "sh");
 
 test("every block says its language, so that none goes unseen", () => {
@@ -70,6 +73,12 @@ suite("commands", () => {
       const known = `holdfast() { "${process.execPath}" "${command}" "$@"; }; npx() { "$@"; }`;
       await runs(block, "bash", ["-euo", "pipefail", "-c", `${known}\n${block.code}`]);
     });
+  }
+});
+
+suite("python", needs({ commands: ["python3"] }), () => {
+  for (const block of pythons) {
+    test(`${block.where} runs`, () => runs(block, "python3", ["-u", "-c", block.code]));
   }
 });
 

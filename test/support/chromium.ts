@@ -20,11 +20,9 @@ export function useChromium(args: readonly string[] = []): Chromium {
   let browser: Browser | undefined;
   const mistakes: string[] = [];
   before(async () => {
-    // Chromium's sandbox takes no root, which tests in a container often are.
-    const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
     browser = await chromium.launch({
       executablePath: pathOf("chromium") ?? "chromium",
-      args: [...sandbox, ...args],
+      args: [...chromiumArgs(), ...args],
     });
   });
   afterEach(async () => {
@@ -41,4 +39,9 @@ export function useChromium(args: readonly string[] = []): Chromium {
       return page;
     },
   };
+}
+
+/** Chromium's sandbox takes no root, which tests in a container often are. */
+export function chromiumArgs(): readonly string[] {
+  return process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 }

@@ -15,9 +15,10 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** The command as built: `npm test` builds before it runs. */
-export function holdfast(args: readonly string[], options?: ProgramOptions): Program {
-  return new Program(process.execPath, [resolve("dist/cli/main.js"), ...args], options);
+/** The command as built: `npm test` builds before it runs. No hub takes its usual HTTP port unless it is told one. */
+export function holdfast(args: readonly string[], options: ProgramOptions = {}): Program {
+  const env = { HOLDFAST_HTTP: "off", ...options.env };
+  return new Program(process.execPath, [resolve("dist/cli/main.js"), ...args], { ...options, env });
 }
 
 /** A Python program, given as its text. */

@@ -1,61 +1,62 @@
-// A proxy that a test can meddle with: it knows nothing of what it carries.
+// A cable between a TCP server and whoever dials it, which a test cuts: by a reset, or by silence both ways.
+// Invariant: nothing is read, changed or delayed on the way; what is closed leaves no socket behind.
 
 import { once } from "node:events";
-import net from "node:net";
+import net, { type AddressInfo } from "node:net";
 
-export interface RelayOptions {
-  /** So many bytes in each write, each in a turn of its own. */
-  readonly bytesAtOnce?: number;
-  /** What the dialling side sends is held back until there is so much. */
-  readonly holdUntilBytes?: number;
-}
+export class Relay implements AsyncDisposable {
+  readonly #server: net.Server;
+  readonly #cables = new Set<readonly [net.Socket, net.Socket]>();
+  readonly #silent = new Set<net.Socket>();
 
-export interface Relay {
-  readonly endpoint: string;
-  close(): Promise<void>;
-}
+  private constructor(server: net.Server) {
+    this.#server = server;
+  }
 
-/** Listens on loopback, and carries each connection on to the endpoint. */
-export async function relay(to: string, options: RelayOptions = {}): Promise<Relay> {
-  const sockets = new Set<net.Socket>();
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
-    const port = Number(to.split(":").at(-1));
-    const far = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
-    carry(near, far, options);
-    carry(far, near, { ...options, holdUntilBytes: 0 });
-    for (const socket of [near, far]) sockets.add(socket.on("error", () => {}));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    endpoint: `tcp://127.0.0.1:${(server.address() as net.AddressInfo).port}`,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
-}
-
-async function carry(
-  from: net.Socket,
-  to: net.Socket,
-  { bytesAtOnce = Number.POSITIVE_INFINITY, holdUntilBytes = 0 }: RelayOptions,
-): Promise<void> {
-  let held = Buffer.alloc(0);
-  try {
-    // The loop itself would destroy the socket at its end, whose other direction goes on.
-    for await (const chunk of from.iterator({ destroyOnReturn: false })) {
-      held = Buffer.concat([held, chunk as Buffer]);
-      if (from.bytesRead < holdUntilBytes) continue;
-      const all = held;
-      held = Buffer.alloc(0);
-      for (let start = 0; start < all.length; start += bytesAtOnce) {
-        to.write(all.subarray(start, start + Math.min(bytesAtOnce, all.length)));
-        if (bytesAtOnce < all.length) await new Promise((resolve) => setImmediate(resolve));
+  /** To 127.0.0.1:`port`, where connections arrive from now on. */
+  static async to(port: number): Promise<Relay> {
+    const server = net.createServer();
+    const relay = new Relay(server);
+    server.on("connection", (near) => {
+      const far = net.connect(port, "127.0.0.1");
+      const cable = [near, far] as const;
+      relay.#cables.add(cable);
+      for (const socket of cable) {
+        socket
+          .on("error", () => {})
+          .on("close", () => {
+            relay.#cables.delete(cable);
+            for (const each of cable) each.destroy();
+          });
       }
+      near.pipe(far);
+      far.pipe(near);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return relay;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Both ends see a reset. */
+  cut(): void {
+    for (const cable of this.#cables) for (const socket of cable) socket.resetAndDestroy();
+  }
+
+  /** Half-open: neither end hears of the other again, nor of its end. New connections pass. */
+  silence(): void {
+    for (const cable of [...this.#cables]) {
+      this.#cables.delete(cable);
+      for (const socket of cable) this.#silent.add(socket.unpipe().pause());
     }
-    to.end();
-  } catch {
-    to.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close();
+    this.cut();
+    for (const socket of this.#silent) socket.destroy();
   }
 }

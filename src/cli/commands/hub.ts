@@ -1,6 +1,8 @@
 // holdfast hub: a room behind its doors, until a signal drains it.
 // Invariant: stdout has one line per door and nothing else.
 
+import { randomBytes } from "node:crypto";
+
 import { createHub, type Hub } from "../../hub.js";
 import { formatEndpoint, parseEndpoint, UsageError } from "../../index.js";
 import type { Command } from "../command.js";
@@ -9,6 +11,7 @@ import { withDefaults } from "../options/resolve.js";
 import type { OptionsOf } from "../options/table.js";
 import { print, say } from "../output.js";
 import { endpointArgument } from "../talk/settings.js";
+import { listeningTls, type TlsSettings } from "../talk/tls.js";
 import { invitation } from "./hub/invitation.js";
 import { type HubLog, openLog } from "./hub/log.js";
 
@@ -19,10 +22,13 @@ export const hubCommand: Command<"hub"> = async ({ given, signals }) => {
     level: options.logLevel,
     pretty: !options.json && process.stderr.isTTY === true,
   });
-  const hub = await open(options, log);
+  // Shown to nobody but the person at the terminal: logs are read by others.
+  const madeCode = process.stderr.isTTY && options.http !== false ? madeAdminCode() : undefined;
+  const hub = await open(options, process.env.HOLDFAST_ADMIN_CODE || madeCode, log);
   if (hub.plain !== "") print(`plain ${hub.plain}`);
   for (const endpoint of hub.endpoints) print(`session ${endpoint}`);
-  if (process.stderr.isTTY) say(invitation(hub));
+  if (hub.http !== "") print(`http ${hub.http}`);
+  if (process.stderr.isTTY) say(invitation(hub, madeCode));
   await new Promise<void>((drained) => {
     signals.drainOnFirst((signal) => {
       log.draining(signal, hub.stats.members);
@@ -35,10 +41,15 @@ export const hubCommand: Command<"hub"> = async ({ given, signals }) => {
   await log.close();
 };
 
-async function open(options: OptionsOf<"hub">, log: HubLog): Promise<Hub> {
-  const { plain, listen } = options;
-  if (plain === false && listen === false) {
-    throw new UsageError("--no-plain and --no-listen leave no door open", {
+/** One that nobody said: the variable's is the operator's own, who knows it. */
+function madeAdminCode(): string | undefined {
+  return process.env.HOLDFAST_ADMIN_CODE ? undefined : randomBytes(15).toString("base64url");
+}
+
+async function open(options: OptionsOf<"hub">, adminCode: string | undefined, log: HubLog): Promise<Hub> {
+  const { plain, listen, http } = options;
+  if (plain === false && listen === false && http === false) {
+    throw new UsageError("--no-plain, --no-listen and --no-http leave no door open", {
       advice: "leave out one of them",
     });
   }
@@ -51,6 +62,11 @@ async function open(options: OptionsOf<"hub">, log: HubLog): Promise<Hub> {
     return await createHub({
       endpoints,
       ...(plain === false ? {} : { plain }),
+      ...(http === false ? {} : { http }),
+      ...(adminCode === undefined ? {} : { adminCode }),
+      ...tlsOf(options),
+      hosts: options.hostName ?? [],
+      origins: options.origin ?? [],
       plainQuietMs: options.plainQuiet,
       plainGreetingMs: options.plainGreeting,
       plainLineBytesMax: options.lineMax,
@@ -69,6 +85,16 @@ async function open(options: OptionsOf<"hub">, log: HubLog): Promise<Hub> {
   }
 }
 
+/** Of all doors, if one of them is inside TLS. */
+function tlsOf({ plain, listen, http, ...choice }: OptionsOf<"hub">): TlsSettings {
+  const web = http === false ? [] : [http.replace(/^http/i, "ws")];
+  const all = [...(plain === false ? [] : [plain]), ...(listen === false ? [] : listen), ...web];
+  const [first = ""] = all;
+  const secure = all.find((door) => /^(?:tls|wss):/i.test(door));
+  const { ca, cert, key, crl } = choice;
+  return listeningTls(secure ?? first, { ca, cert, key, crl }, say);
+}
+
 const addressCodes: readonly string[] = ["ERR_ADDRESS_IN_USE", "ERR_ADDRESS_NOT_AVAILABLE", "ERR_PERMISSION"];
 
 /** The same error; if it is about a door's address, with what to change. */
@@ -76,7 +102,9 @@ function withTheWayOut(error: UsageError, endpoints: readonly string[]): UsageEr
   if (!addressCodes.includes(error.code)) return error;
   const { reason, op, endpoint, code } = error;
   const isSessionDoor = endpoints.some((door) => formatEndpoint(parseEndpoint(door)) === endpoint);
-  const options = isSessionDoor ? "--listen or HOLDFAST_LISTEN" : "--plain or HOLDFAST_PLAIN";
+  const isHttpDoor = /^wss?:/.test(endpoint ?? "");
+  const name = isSessionDoor ? "listen" : isHttpDoor ? "http" : "plain";
+  const options = `--${name} or HOLDFAST_${name.toUpperCase()}`;
   const advice = `choose another with ${options}; port 0 takes a free one`;
   return new UsageError(reason, { op, endpoint, advice, cause: error }, code);
 }

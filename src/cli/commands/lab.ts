@@ -1,7 +1,7 @@
 // lab: experiments on real sockets, told as they happen.
 // Invariant: stdout has what the sockets did and nothing else; each experiment closes all that it opened, after Ctrl-C too.
 
-import { type LabEvent, type LabName, type LabOrders, labNames, labs } from "../../hub.js";
+import { type LabEvent, type LabName, labNames, runLab } from "../../hub.js";
 import { UsageError } from "../../index.js";
 import type { Command } from "../command.js";
 import { chooseLab } from "../lab/menu.js";
@@ -25,22 +25,11 @@ export const labCommand: Command<"lab"> = async ({ args, options, signals }) => 
   const telling = new Telling();
   const emit = (event: LabEvent) => (options.json ? print(JSON.stringify(event)) : telling.tell(event));
   const steps = name === "life" && words.length === 0 ? stepsTyped() : undefined;
-  const running = run(name, order, emit, { signal: stop.signal, steps });
+  const running = runLab(name, order, emit, { signal: stop.signal, steps });
   over = running.catch(() => {});
   await running;
   undo();
 };
-
-/** What is ordered belongs to the name, which a variable cannot say. */
-function run(
-  name: LabName,
-  order: LabOrders[LabName],
-  emit: (event: LabEvent) => unknown,
-  context: Parameters<(typeof labs)[LabName]["run"]>[2],
-): Promise<void> {
-  const lab = labs[name] as { run(order: unknown, emit: unknown, context: unknown): Promise<void> };
-  return lab.run(order, emit, context);
-}
 
 function knownLab(named: string): LabName {
   const name = labNames.find((known) => known === named);

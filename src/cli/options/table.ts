@@ -4,98 +4,11 @@
 // one: a test holds the two together, since loading the library would make --help slow.
 
 import type { CommandName } from "../commands.js";
+import { hubOptions } from "./hub-options.js";
 import type { Option, OptionValue } from "./option.js";
 import { tlsOptions } from "./tls.js";
 
 const generalOptions = {
-  listen: {
-    kind: "list",
-    placeholder: "endpoints",
-    default: ["tcp://127.0.0.1:12346"],
-    canBeOff: true,
-    says: "the doors for sessions: holdfast chat, programs that use the library",
-    commands: ["hub"],
-  },
-  plain: {
-    kind: "endpoint",
-    default: "tcp://127.0.0.1:12345",
-    canBeOff: true,
-    says: "the door for plain programs: nc, telnet, a few lines of Python",
-    commands: ["hub"],
-  },
-  plainQuiet: {
-    kind: "duration",
-    default: 300,
-    says: "the silence that ends a message without a line break; 0: none does",
-    commands: ["hub"],
-  },
-  plainGreeting: {
-    kind: "duration",
-    default: 80,
-    says: "how long a peer may speak first, as HTTP and TLS do, before it is greeted",
-    commands: ["hub"],
-  },
-  lineMax: {
-    kind: "size",
-    default: 8_192,
-    says: "the longest message; a longer one is refused, and its sender told",
-    commands: ["hub"],
-  },
-  history: {
-    kind: "count",
-    least: 1,
-    default: 20,
-    says: "lines that whoever joins is shown",
-    commands: ["hub"],
-  },
-  pace: {
-    kind: "size",
-    default: 1_048_576,
-    says: "what the room says in a second, at most; whoever floods it is read more slowly",
-    commands: ["hub"],
-  },
-  sendBuffer: {
-    kind: "size",
-    default: 524_288,
-    says: "what is kept for a member at the plain door that reads slowly, before it is disconnected",
-    commands: ["hub"],
-  },
-  connectionsMax: {
-    kind: "count",
-    least: 1,
-    default: 10_000,
-    says: "connections at once; more are refused",
-    commands: ["hub", "listen"],
-  },
-  connectionsPerAddressMax: {
-    kind: "count",
-    default: 0,
-    says: "connections at once from one address that is not this machine; 0: no bound",
-    commands: ["hub"],
-  },
-  drain: {
-    kind: "duration",
-    default: 10_000,
-    says: "how long members may finish after Ctrl-C or SIGTERM",
-    commands: ["hub"],
-  },
-  allowCleartext: {
-    kind: "flag",
-    says: "listen in the clear where others than this machine can connect",
-    commands: ["hub"],
-  },
-  config: {
-    kind: "path",
-    says: "a file of options, as JSON; without it holdfast.config.json, if there is one",
-    commands: ["hub"],
-  },
-  logLevel: {
-    kind: "choice",
-    choices: ["silent", "error", "warn", "info", "debug"],
-    default: "info",
-    says: "how much is logged; debug has every step of every connection",
-    commands: ["hub"],
-  },
   hub: {
     kind: "endpoint",
     default: "tcp://127.0.0.1:12346",
@@ -271,9 +184,9 @@ const generalOptions = {
   },
 } as const;
 
-type Table = typeof generalOptions & typeof tlsOptions;
+type Table = typeof hubOptions & typeof generalOptions & typeof tlsOptions;
 
-export const options: Table = { ...generalOptions, ...tlsOptions };
+export const options: Table = { ...hubOptions, ...generalOptions, ...tlsOptions };
 
 export type OptionName = keyof Table;
 

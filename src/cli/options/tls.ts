@@ -4,22 +4,22 @@ export const tlsOptions = {
   ca: {
     kind: "path",
     says: "whom to trust instead of the system's authorities; what listens then wants a certificate of every client",
-    commands: ["chat", "listen", "connect", "pipe", "ping", "doctor"],
+    commands: ["hub", "chat", "listen", "connect", "pipe", "ping", "doctor"],
   },
   cert: {
     kind: "path",
     says: "our own certificate, with the chain above it",
-    commands: ["chat", "listen", "connect", "pipe", "ping", "doctor"],
+    commands: ["hub", "chat", "listen", "connect", "pipe", "ping", "doctor"],
   },
   key: {
     kind: "path",
     says: "its private key",
-    commands: ["chat", "listen", "connect", "pipe", "ping", "doctor"],
+    commands: ["hub", "chat", "listen", "connect", "pipe", "ping", "doctor"],
   },
   crl: {
     kind: "path",
     says: "certificates that are revoked",
-    commands: ["chat", "listen", "connect", "pipe", "ping", "doctor"],
+    commands: ["hub", "chat", "listen", "connect", "pipe", "ping", "doctor"],
   },
   serverName: {
     kind: "text",

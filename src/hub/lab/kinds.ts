@@ -92,8 +92,9 @@ async function openUdp(run: Run<"kinds">, order: KindsOrder): Promise<Way & { is
   const [client, relay, server] = [await open(), await open(), await open()];
   const arrivals = new Arrivals();
   const network = new BadNetwork(run, order, (number) => relay.send(number, server.endpoint));
-  void readAll(relay, ({ data }) => network.pass(data));
-  void readAll(server, ({ data }) => arrivals.come(data));
+  // Any program on this machine can send there, too.
+  void readAll(relay, ({ data, from }) => from === client.endpoint && network.pass(data));
+  void readAll(server, ({ data, from }) => from === relay.endpoint && arrivals.come(data));
   return {
     arrivals,
     send: (number) => client.send(number, relay.endpoint),
@@ -163,7 +164,7 @@ class BadNetwork {
   }
 }
 
-async function readAll<Item>(items: AsyncIterable<Item>, take: (item: Item) => void): Promise<void> {
+async function readAll<Item>(items: AsyncIterable<Item>, take: (item: Item) => unknown): Promise<void> {
   try {
     for await (const item of items) take(item);
   } catch {

@@ -1,27 +1,36 @@
-// Every experiment: how its order is checked, and what runs it. The page and the terminal find them here.
+// Every experiment by its name. The page and the terminal find them here.
 
 import { runBytes } from "./bytes.js";
 import { runCut } from "./cut.js";
 import { runKinds } from "./kinds.js";
 import { runLife } from "./life.js";
-import type { LabName, LabOrders } from "./messages.js";
+import type { LabEvent, LabName, LabOrders } from "./messages.js";
 import { checkOrder } from "./orders.js";
 import type { Emit, LabContext } from "./run.js";
 
-export interface Lab<Name extends LabName> {
-  /** The order that `value` is. @throws UsageError that says what to change. */
-  check(value: unknown): LabOrders[Name];
-  /**
-   * Runs it on sockets of its own, on the loopback, and closes them all whatever happens.
-   * @throws the signal's own reason; SocketError for a system that gives it no sockets, or a run out of time; what
-   * `emit` throws.
-   */
-  run(order: LabOrders[Name], emit: Emit<Name>, context?: LabContext): Promise<void>;
-}
+const labs: {
+  readonly [Name in LabName]: (
+    order: LabOrders[Name],
+    emit: Emit<Name>,
+    context: LabContext,
+  ) => Promise<void>;
+} = { bytes: runBytes, life: runLife, cut: runCut, kinds: runKinds };
 
-export const labs: { readonly [Name in LabName]: Lab<Name> } = {
-  bytes: { check: (value) => checkOrder("bytes", value), run: runBytes },
-  life: { check: (value) => checkOrder("life", value), run: runLife },
-  cut: { check: (value) => checkOrder("cut", value), run: runCut },
-  kinds: { check: (value) => checkOrder("kinds", value), run: runKinds },
-};
+/**
+ * Runs an experiment on sockets of its own, on the loopback, and closes them all whatever happens.
+ * @param order As `LabOrders` has it for this name; whatever it is, it is checked.
+ * @param emit Is given each event; the next one waits for the promise if it returns one.
+ * @throws UsageError for an order that is none, and then nothing was opened; the signal's own reason; what `emit`
+ * throws; another SocketError if the system gives no sockets, or after `labMs`.
+ */
+export async function runLab(
+  name: LabName,
+  order: unknown,
+  emit: (event: LabEvent) => unknown,
+  context: LabContext = {},
+): Promise<void> {
+  const checked = checkOrder(name, order);
+  // The name ties them together, which TypeScript cannot see over all names at once.
+  const run = labs[name] as (order: LabOrders[LabName], emit: unknown, context: LabContext) => Promise<void>;
+  await run(checked, emit, context);
+}

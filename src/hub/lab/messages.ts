@@ -175,7 +175,7 @@ export interface CutEvents {
   /** It has reset or closed both of its connections, with what it held. */
   readonly cut: { readonly on: CutRoad; readonly how: CutWay; readonly droppedBytes: number };
   readonly resuming: { readonly reason: string };
-  readonly resumed: { readonly [none in never]: never };
+  readonly resumed: Readonly<Record<string, never>>;
   /** The plain connection has ended, or was opened anew. */
   readonly lost: { readonly reason: string };
   readonly redialled: { readonly connection: number };

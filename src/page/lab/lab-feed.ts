@@ -1,8 +1,9 @@
 // The lab's way to the hub: each run of an experiment is a stream, and what its sockets did comes back as events.
-// Invariant: one run of an experiment at a time; starting another one ends the one before.
+// Invariant: the hub lets a page run one at a time, and ends it when another is started: here only the newest is heard.
 
 import type { LabEvent, LabName, LabOrders } from "../../hub.js";
 import type { HubLink, HubStream } from "../link/hub-link.js";
+import { problemOf } from "../parts/problem.js";
 import { Store } from "../parts/store.js";
 
 export interface LabRun<Name extends LabName> {
@@ -37,7 +38,6 @@ export class Experimenter<Name extends LabName> {
 
   start(order: LabOrders[Name]): void {
     this.#runs += 1;
-    this.#stream?.abort("another run");
     this.#stream = undefined;
     this.run.set({ events: [], isRunning: true, order, problem: undefined });
     void this.#follow(order, this.#runs);
@@ -53,8 +53,7 @@ export class Experimenter<Name extends LabName> {
     if (session === undefined) return this.#stop(run, "there is no link to the hub just now");
     try {
       const stream = await session.open(`lab.${this.#name}`, { message: order });
-      if (run !== this.#runs) return stream.abort("another run");
-      this.#stream = stream;
+      if (run === this.#runs) this.#stream = stream;
       for await (const event of stream) {
         if (run !== this.#runs) return;
         this.run.change((now) => ({
@@ -64,7 +63,7 @@ export class Experimenter<Name extends LabName> {
       }
       this.#stop(run, undefined);
     } catch (error) {
-      this.#stop(run, error instanceof Error ? error.message : String(error));
+      this.#stop(run, problemOf(error));
     }
   }
 

@@ -47,6 +47,11 @@ export function shown(state: LiveState, message: LiveMessage): LiveState {
   }
 }
 
+/** The hub has ended the stream: what is shown grows old. */
+export function lost(state: LiveState, problem: string): LiveState {
+  return { ...state, isUnlocked: false, answer: `The hub shows no more: ${problem}` };
+}
+
 /** Another session carries the page, which has not unlocked anything. */
 export function locked(state: LiveState): LiveState {
   return { ...state, isUnlocked: false, answer: undefined };

@@ -12,17 +12,20 @@ import type { ProxyAddress } from "./header.js";
  * The address of the client, as the trusted proxies between it and us say; undefined where there is none or where they do
  * not say, so that the socket's own peer is all that is known. Port 0: it was not said.
  * @param remote The socket's own peer: `tcp://10.0.0.1:2345`, `unix:`.
- * @param headers By lower-case name; of several with one name, one text with commas.
+ * @param headers By lower-case name; of several with one name a list, or one text with commas.
  * @throws ProtocolError if a trusted proxy passed on headers that are broken, or that contradict each other: then one of
  * them is the client's own invention, and nobody can say which.
  */
 export function clientAddress(
   remote: string,
-  headers: { readonly [name: string]: string | undefined },
+  headers: { readonly [name: string]: string | readonly string[] | undefined },
   trusted: Ranges,
 ): ProxyAddress | undefined {
   if (!trusted.hasPeer(remote)) return undefined;
-  const { forwarded, "x-forwarded-for": forwardedFor } = headers;
+  const [forwarded, forwardedFor] = ["forwarded", "x-forwarded-for"].map((name) => {
+    const written = headers[name];
+    return typeof written === "object" ? written.join(",") : written;
+  });
   const byForwarded = forwarded === undefined ? undefined : walk(elements(forwarded), trusted);
   const byForwardedFor =
     forwardedFor === undefined ? undefined : walk(forwardedFor.split(",").map(nodeOf), trusted);

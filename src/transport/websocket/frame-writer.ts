@@ -121,10 +121,15 @@ export function applyMask(bytes: Uint8Array, start: number, end: number, mask: n
     rotated = (rotated >>> 8) | (rotated << 24);
     at += 1;
   }
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (end - at) >> 2);
-  const word = isLittle ? rotated : swapped(rotated);
-  for (let index = 0; index < words.length; index += 1) words[index] = (words[index] ?? 0) ^ word;
-  for (at += words.length * 4; at < end; at += 1) {
+  const count = (end - at) >> 2;
+  // Few bytes may end before they are aligned.
+  if (count > 0) {
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, count);
+    const word = isLittle ? rotated : swapped(rotated);
+    for (let index = 0; index < count; index += 1) words[index] = (words[index] ?? 0) ^ word;
+    at += count * 4;
+  }
+  for (; at < end; at += 1) {
     bytes[at] = (bytes[at] ?? 0) ^ rotated;
     rotated = (rotated >>> 8) | (rotated << 24);
   }

@@ -7,10 +7,12 @@ import type net from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 
-import { endpointOf } from "../../core/endpoint.js";
-import { UsageError } from "../../core/errors.js";
+import { endpointOf, hostOf } from "../../core/endpoint.js";
+import { SocketError, UsageError } from "../../core/errors.js";
 import { tell } from "../../core/lifecycle.js";
 import { limits } from "../../core/limits.js";
+import { clientAddress } from "../../protocol/proxy/forwarded.js";
+import type { SocketNames } from "../accept.js";
 import type { ByteStream } from "../byte-stream.js";
 import { turnAway } from "../http-answer.js";
 import { type HttpPeer, httpPeerOf } from "../http-listener.js";
@@ -98,6 +100,17 @@ class Upgrades {
       return;
     }
     const peer = httpPeerOf(socket) ?? strangerAt(socket);
+    let client: string;
+    try {
+      client = clientOf(peer.names, request.headers, options);
+    } catch (error) {
+      this.#refuse(taken, socket, 400, error instanceof SocketError ? error.message : String(error));
+      return;
+    }
+    if (!peer.goBy(client, name)) {
+      this.#answer(socket, options, 503, "there is no place");
+      return;
+    }
     let isOpen = false;
     if (!taken.isOwnServer) {
       if (!options.admit(peer.names.remote, name, false)) {
@@ -144,7 +157,7 @@ function linkOver(
     request: {
       url,
       headers: Object.fromEntries(single),
-      address: hostIn(names.remote),
+      address: hostOf(names.remote) ?? "",
       subprotocol: ws.protocol,
     },
     socket,
@@ -155,22 +168,40 @@ function linkOver(
   });
 }
 
+/** Its own name, or the one that a trusted proxy says. @throws ProtocolError as `clientAddress` does. */
+function clientOf(
+  { local, remote }: SocketNames,
+  headers: http.IncomingHttpHeaders,
+  { trustedProxies }: ListenerOptions,
+): string {
+  const client = trustedProxies && clientAddress(remote, headers, trustedProxies);
+  return client === undefined ? remote : endpointOf(schemeIn(local), client.host, client.port);
+}
+
 /** A peer of a server that is the user's own, over TLS or not. */
 function strangerAt(socket: net.Socket): HttpPeer {
   const isSecure = "encrypted" in socket;
   const scheme = isSecure ? "wss" : "ws";
-  const local = endpointOf(scheme, socket.localAddress ?? "", socket.localPort ?? 0);
-  const remote = endpointOf(scheme, socket.remoteAddress ?? "", socket.remotePort ?? 0);
+  const { localAddress = "", localPort = 0, remoteAddress, remotePort = 0 } = socket;
+  const local = endpointOf(scheme, localAddress, localPort);
+  const remote = remoteAddress === undefined ? "unix:" : endpointOf(scheme, remoteAddress, remotePort);
+  let names = { local, remote };
   return {
-    names: { local, remote },
+    get names() {
+      return names;
+    },
     tls: undefined,
     cut: () => (isSecure ? socket.destroy() : cut(socket, local)),
+    goBy(client) {
+      names = { local, remote: client };
+      return true;
+    },
     upgraded() {},
     handOver() {},
   };
 }
 
-/** The host in a name that `endpointOf` wrote, without brackets. */
-function hostIn(remote: string): string {
-  return /^\w+:\/\/\[?(.*?)\]?:\d*$/.exec(remote)?.[1] ?? "";
+/** The scheme in a name that `endpointOf` wrote. */
+function schemeIn(local: string): "ws" | "wss" {
+  return local.startsWith("wss:") ? "wss" : "ws";
 }

@@ -28,7 +28,8 @@ function listen(
     throw new UsageError("the path of what listens has no query", { ...context, advice });
   }
   if (endpoint.host !== "") return listenAlone(endpoint, options, onStream);
-  if (server !== undefined) return attach(server, endpoint, options, onStream);
+  const path = endpoint.path === "/" ? (options.path ?? "/") : endpoint.path;
+  if (server !== undefined) return attach(server, { ...endpoint, path }, options, onStream);
   const advice = `pass { server }, or write ${endpoint.scheme}://host:port${endpoint.path}`;
   throw new UsageError("a path alone is at an HTTP server of your own, and there is none", {
     ...context,

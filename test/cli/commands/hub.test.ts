@@ -37,6 +37,23 @@ test("it prints one line per door on stdout, and logs on stderr as NDJSON", asyn
   assert.match(hub.stdout, doors);
 });
 
+test("the HTTP door is the last line, and tells of its health", async () => {
+  await using hub = holdfast(["hub", "--plain", ":0", "--no-listen", "--http", ":0"]);
+  const [, url = ""] = await hub.sees(/^plain tcp:\S+\nhttp (http:\/\/127\.0\.0\.1:\d+)\n$/);
+  assert.equal(await (await fetch(`${url}/ready`)).text(), "ready\n");
+  assert.doesNotMatch(hub.stderr, /code/);
+  const refused = await fetch(`${url}/page`);
+  assert.equal(refused.status, 426);
+  hub.kill("SIGTERM");
+  assert.deepEqual(await hub.exit, { code: 0, signal: null });
+});
+
+test("an admin code that could be guessed is wrong usage", async () => {
+  await using hub = holdfast(["hub", "--http", ":0"], { env: { HOLDFAST_ADMIN_CODE: "1234" } });
+  assert.equal((await hub.exit).code, 2);
+  assert.match(hub.stderr, /adminCode must have at least 16 characters/);
+});
+
 suite("options come from flags, before variables, before the file, before the defaults:", () => {
   const from = (name: string) => `unix:${join(folder, name)}`;
   const file = join(folder, "room.json");
@@ -69,7 +86,11 @@ suite("wrong usage exits with 2, and says what is right:", () => {
     [["--config", bad], /bad\.json: there is no option "plian"; did you mean plain\?/],
     [["--plain", "tcp://*:0"], /in the clear; .*--allow-cleartext/],
     [["--plain", "tcp://127.0.0.1"], /the port is missing/],
-    [["--no-plain", "--no-listen"], /leave no door open/],
+    [["--no-plain", "--no-listen", "--no-http"], /leave no door open/],
+    [["--http", "http://*:0"], /listen http:\/\/\*:0: others than this machine.*--allow-cleartext/],
+    [["--http", "http://127.0.0.1:x"], /"x" is no port; write http/],
+    [["--http", ":0", "--origin", "app.example"], /"app\.example" is no origin/],
+    [["--http", ":0", "--host-name", "https://hub.example"], /no name of a host/],
     [["--no-plain", "--listen", "tcp://*:0"], /in the clear; .*--allow-cleartext/],
     [["--listen", "udp://127.0.0.1:0"], /a room needs connections, which udp:\/\/ has not/],
     [["--plain", "memory:room"], /inside one program, where no command can reach it/],
@@ -93,11 +114,12 @@ test("a busy port exits with 1, and names the flag and the variable to change", 
   const cases = [
     [["--no-listen"], { HOLDFAST_PLAIN: door }, "--plain or HOLDFAST_PLAIN"],
     [["--plain", ":0", "--listen", door], {}, "--listen or HOLDFAST_LISTEN"],
+    [["--plain", ":0", "--no-listen", "--http", door.replace("tcp", "http")], {}, "--http or HOLDFAST_HTTP"],
   ] as const;
   for (const [args, env, way] of cases) {
     await using second = holdfast(["hub", ...args], { env });
     assert.equal((await second.exit).code, 1);
-    assert.match(second.stderr, new RegExp(`^holdfast: listen tcp:\\S+ the address is in use.*${way}`, "m"));
+    assert.match(second.stderr, new RegExp(`^holdfast: listen \\S+ the address is in use.*${way}`, "m"));
     assert.equal(second.stdout, "");
   }
 });
@@ -144,11 +166,13 @@ test("a reader of the log that has gone is no reason to end, nor to hang at the 
 
 test("on a terminal it says what to type next", needs({ commands: ["script"] }), async () => {
   // exec: a shell that waits would take the interrupt for its own end.
-  const command = `exec ${process.execPath} dist/cli/main.js hub --plain :0 --listen :0`;
+  const command = `exec ${process.execPath} dist/cli/main.js hub --plain :0 --listen :0 --http :0`;
   await using hub = new Program("script", ["-qec", command, "/dev/null"], { env: { NO_COLOR: "1" } });
   const [, port] = await hub.sees(/^ {2}nc 127\.0\.0\.1 (\d+)\r$/m);
   assert.match(hub.stdout, new RegExp(`^plain tcp://127\\.0\\.0\\.1:${port}\\r$`, "m"));
   await hub.sees(/^ {2}npx holdfast chat tcp:\/\/127\.0\.0\.1:\d+\r$/m);
+  await hub.sees(/^ {2}http:\/\/127\.0\.0\.1:\d+ {3}in a browser\r$/m);
+  await hub.sees(/admin code, to cut and disconnect others: [\w-]{20}\r$/m);
   await hub.sees(/Ctrl-C closes it/);
   hub.write("\x03");
   assert.equal((await hub.exit).code, 0);

@@ -1,20 +1,30 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { suite, test } from "node:test";
 
-import { labNames, labs } from "../../../src/hub.js";
+import { type LabEvent, type LabName, labNames, runLab } from "../../../src/hub.js";
+import { UsageError } from "../../../src/index.js";
 
-test("every experiment has its check and its run", () => {
-  assert.deepEqual(Object.keys(labs), [...labNames]);
-  for (const name of labNames) assert.throws(() => labs[name].check(undefined), /an order is an object/);
-  assert.deepEqual(labs.bytes.check({ messages: ["a"], framing: "none", readBytes: 1 }).messages, ["a"]);
-  assert.deepEqual(labs.life.check({ steps: ["listen"] }).steps, ["listen"]);
-  assert.equal(labs.cut.check({ how: "reset", messages: 10 }).how, "reset");
-  assert.equal(labs.kinds.check({ messages: 10, lossPercent: 5, seed: 1 }).lossPercent, 5);
-});
+const orders: { readonly [Name in LabName]: unknown } = {
+  bytes: { messages: ["a"], framing: "none", readBytes: 1 },
+  life: { steps: ["listen"] },
+  cut: { how: "reset", messages: 10 },
+  kinds: { messages: 10, lossPercent: 0, seed: 1 },
+};
 
-test("an experiment runs by its name, one after the other", async () => {
-  const told: string[] = [];
-  const emit = ({ event }: { readonly event: string }) => void told.push(event);
-  await labs.life.run({ steps: ["listen"] }, emit);
-  assert.deepEqual(told, ["began", "happened", "ended"]);
+suite("by its name", () => {
+  for (const name of labNames) {
+    test(`${name} runs, and tells how it ended`, async () => {
+      const told: LabEvent[] = [];
+      await runLab(name, orders[name], (event) => void told.push(event));
+      assert.equal(told[0]?.event, "began");
+      assert.match(String(told.at(-1)?.event), /^(?:ended|result)$/);
+    });
+
+    test(`${name} refuses what is no order, before anything happens`, async () => {
+      await assert.rejects(
+        runLab(name, "nothing", () => assert.fail("it began")),
+        UsageError,
+      );
+    });
+  }
 });

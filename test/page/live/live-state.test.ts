@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { locked, plottedMs, shown, unseen } from "../../../src/page/live/live-state.js";
+import { locked, lost, plottedMs, shown, unseen } from "../../../src/page/live/live-state.js";
 import { snapshotOf } from "../../support/snapshots.js";
 
 test("the plots have two minutes, and no more", () => {
@@ -22,4 +22,5 @@ test("the hub's answers are said in words", () => {
   const cut = shown(open, { type: "done", order: "cut" });
   assert.deepEqual([cut.answer, cut.isUnlocked], ["The link is cut.", true]);
   assert.equal(locked(cut).isUnlocked, false);
+  assert.equal(lost(cut, "too many").answer, "The hub shows no more: too many");
 });

@@ -8,19 +8,35 @@ interface Doors {
   /** Empty if there is none. */
   readonly plain: string;
   readonly endpoints: readonly string[];
+  /** Empty if there is none. */
+  readonly http: string;
 }
 
-/** For a terminal, after the hub has opened its doors. */
-export function invitation({ plain, endpoints: [session] }: Doors): string {
+/**
+ * For a terminal, after the hub has opened its doors.
+ * @param adminCode One that was made for this run, which nobody knows yet.
+ */
+export function invitation({ plain, endpoints: [session], http }: Doors, adminCode?: string): string {
   const ways = [
+    ...(http === "" ? [] : [`${http.replace(everyInterface, "//127.0.0.1:")}   in a browser`]),
     ...(session === undefined ? [] : [chatWay(session)]),
     ...(plain === "" ? [] : plainWays(parseEndpoint(plain))),
   ];
   const lines = ways.map((way) => `  ${way}`);
-  return ["", "The room is open. Come in from another terminal:", ...lines, "Ctrl-C closes it.", ""].join(
-    "\n",
-  );
+  const code =
+    adminCode === undefined ? [] : [`The page's admin code, to cut and disconnect others: ${adminCode}`];
+  return [
+    "",
+    "The room is open. Come in from another terminal:",
+    ...lines,
+    ...code,
+    "Ctrl-C closes it.",
+    "",
+  ].join("\n");
 }
+
+/** As the hub writes it in a URL. */
+const everyInterface = /\/\/(?:\*|0\.0\.0\.0|\[::\]):/;
 
 function chatWay(session: string): string {
   const endpoint = parseEndpoint(session);

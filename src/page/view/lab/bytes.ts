@@ -86,21 +86,20 @@ function Reader({ view }: { readonly view: ReaderView }): VNode {
       <span class="blocks-title">sent</span>
       ${view.sends.map((block) => html`<${Cells} key=${block.n} block=${block} />`)}
     </div>
-    <div class="blocks" data-blocks="chunks">
-      <span class="blocks-title">received</span>
-      ${view.chunks.map((chunk) => html`<${Chunk} key=${chunk.n} chunk=${chunk} />`)}
-    </div>
     ${
-      view.messages.length === 0
-        ? undefined
-        : html`<ol class="framed" aria-label="Messages that came out">
-            ${view.messages.map((text, index) => html`<li key=${index}><bdi>${text}</bdi></li>`)}
-          </ol>`
+      view.reader === "bytes"
+        ? html`<div class="blocks" data-blocks="chunks">
+            <span class="blocks-title">received</span>
+            ${view.chunks.map((chunk) => html`<${Chunk} key=${chunk.n} chunk=${chunk} />`)}
+          </div>`
+        : html`<div class="blocks" data-blocks="messages">
+            <span class="blocks-title">received</span>
+            ${view.messages.map((text, index) => html`<bdi key=${index} class="message">${text}</bdi>`)}
+          </div>`
     }
     <p class="note">
-      ${several(view.sends.length, "send")}, ${several(view.chunks.length, "chunk")}${
-        view.messages.length === 0 ? "" : `, ${several(view.messages.length, "message")}`
-      }
+      ${several(view.sends.length, "send")},${" "}
+      ${view.reader === "bytes" ? several(view.chunks.length, "chunk") : several(view.messages.length, "message")}
     </p>
   </section>`;
 }

@@ -99,7 +99,7 @@ const shownMax = 400;
 /** All that the sockets did, in words, with the time since the run began. */
 export function Diary({ events }: { readonly events: readonly LabEvent[] }): VNode | undefined {
   const list = useRef<HTMLOListElement>(null);
-  const told = events.filter(({ text }) => text !== "").slice(-shownMax);
+  const told = events.filter(({ text, event }) => text !== "" && event !== "counts").slice(-shownMax);
   useLayoutEffect(() => {
     const { current } = list;
     if (current !== null) current.scrollTop = current.scrollHeight;

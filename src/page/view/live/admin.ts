@@ -19,8 +19,8 @@ export function Admin({ live, state }: { readonly live: LiveFeed; readonly state
       state.isUnlocked
         ? html`<p class="note">Unfold a row to cut, slow down or disconnect it.</p>`
         : html`<p class="note">
-              Your own link you may always cut, slow down and disconnect: unfold its row. For the others the hub wants its
-              admin code, which it logs when it starts.
+              Your own link you may always cut: unfold its row. For all else the hub wants its admin code,
+              which it told when it started.
             </p>
             <form class="field" onSubmit=${onSubmit} autocomplete="off">
               <label for="code">Admin code</label>

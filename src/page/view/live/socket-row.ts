@@ -8,7 +8,7 @@ import { Timeline } from "./timeline.js";
 interface SocketRowProps {
   readonly row: Row;
   readonly live: LiveFeed;
-  /** It is ours, or the hub has our admin code. */
+  /** The hub has our admin code; without it one may cut one's own link. */
   readonly mayOrder: boolean;
   readonly isUnfolded: boolean;
   readonly onToggle: () => void;
@@ -88,11 +88,11 @@ function Orders({
   const isSlow = (socket.throttledBytesPerSecond ?? 0) > 0;
   const pace = isSlow ? 0 : slowBytesPerSecond;
   return html`<div class="orders" role="group" aria-label=${`What to do to ${socket.remote}`}>
-    <button type="button" class="small" disabled=${!mayOrder} onClick=${() => live.order({ type: "cut", id })}>Cut</button>
+    <button type="button" class="small" disabled=${!(mayOrder || socket.isYou)} onClick=${() => live.order({ type: "cut", id })}>Cut</button>
     <button type="button" class="small" disabled=${!mayOrder} onClick=${() => live.order({ type: "throttle", id, bytesPerSecond: pace })}>
       ${isSlow ? "Full pace" : "Slow down"}
     </button>
     <button type="button" class="small" disabled=${!mayOrder} onClick=${() => live.order({ type: "disconnect", id })}>Disconnect</button>
-    ${mayOrder ? undefined : html`<span class="note">Not yours: this takes the admin code, below.</span>`}
+    ${mayOrder ? undefined : html`<span class="note">This takes the admin code, below${socket.isYou ? ", but for a cut of your own link" : ""}.</span>`}
   </div>`;
 }

@@ -54,7 +54,7 @@ export function Sockets({ live, state, snapshot }: SocketsProps): VNode {
             key=${row.socket.id}
             row=${row}
             live=${live}
-            mayOrder=${row.socket.isYou || state.isUnlocked}
+            mayOrder=${state.isUnlocked}
             isUnfolded=${unfolded.has(row.socket.id)}
             onToggle=${() => toggle(row.socket.id)}
           />`,

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { invitation } from "../../../../src/cli/commands/hub/invitation.js";
 
-const plainly = (plain: string) => invitation({ plain, endpoints: [] });
-const bySession = (...endpoints: string[]) => invitation({ plain: "", endpoints });
+const plainly = (plain: string) => invitation({ plain, endpoints: [], http: "" });
+const bySession = (...endpoints: string[]) => invitation({ plain: "", endpoints, http: "" });
 
 test("a TCP door is reached by nc, by holdfast connect and by a line of Python", () => {
   const text = plainly("tcp://127.0.0.1:4711");
@@ -30,4 +30,11 @@ test("a door for sessions is reached by holdfast chat, which knows the usual one
   assert.match(bySession("tcp://127.0.0.1:12346"), /^ {2}npx holdfast chat$/m);
   assert.match(bySession("unix:/tmp/a", "unix:/tmp/b"), /^ {2}npx holdfast chat unix:\/tmp\/a$/m);
   assert.match(bySession("tcp://[::1]:4711"), /^ {2}npx holdfast chat tcp:\/\/\[::1\]:4711$/m);
+});
+
+test("a browser's door is a URL, and the admin code stands beside it if it was made for this run", () => {
+  const text = invitation({ plain: "", endpoints: [], http: "http://*:4711" }, "made-up-code-of-16");
+  assert.match(text, /^ {2}http:\/\/127\.0\.0\.1:4711 {3}in a browser$/m);
+  assert.match(text, /admin code.*: made-up-code-of-16$/m);
+  assert.doesNotMatch(invitation({ plain: "", endpoints: [], http: "http://127.0.0.1:1" }), /admin/);
 });
