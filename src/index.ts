@@ -18,6 +18,7 @@ export type {
   RetryOptions,
 } from "./connection/options.js";
 export { type DrainResult, type Handler, type ServeOptions, type Server, serve } from "./connection/serve.js";
+export type { StartTlsOptions } from "./connection/start-tls.js";
 export type {
   WebSocketAddress,
   WebSocketConnection,

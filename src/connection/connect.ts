@@ -54,7 +54,7 @@ export async function connect<Frame, Send, Receive>(
       onLate: (late) => late.abort(),
     },
   );
-  const link = new Link(stream, settings.link);
+  const link = new Link(stream, settings.link, { host: "host" in parsed ? parsed.host : undefined });
   const connection = new Connection(link, formatFor(stream, settings));
   link.start();
   return connection;

@@ -5,10 +5,13 @@ import { ClosedError, SocketError, UsageError } from "../core/errors.js";
 import { reasonText } from "../core/reason.js";
 import type { Encoder } from "../protocol/encoding/encoding.js";
 import type { Framer } from "../protocol/framing/framing.js";
+import type { TlsOptions } from "../transport/tls/options.js";
+import type { TlsState } from "../transport/tls/state.js";
 import type { UpgradeRequest } from "../transport/websocket/request.js";
 import { Inbox, type ReceiveOptions } from "./inbox.js";
 import type { Closed, Link } from "./link.js";
 import { type Format, type FormatOptions, formatOf, recordsFormatOf } from "./options.js";
+import { prepareTls, type StartTlsOptions } from "./start-tls.js";
 
 export interface SendOptions {
   /** Ends the wait for room; the message is not sent then, and the call rejects with the signal's own reason. */
@@ -34,15 +37,16 @@ export class Connection<in Send = Uint8Array, Receive = Send>
   implements AsyncIterable<Receive>, AsyncDisposable
 {
   readonly #link: Link;
-  readonly #limits: Format<Send, Receive>["limits"];
+  readonly #format: Format<Send, Receive>;
   readonly #framer: Framer;
   readonly #encoder: Encoder<Send, Receive>;
   readonly #inbox: Inbox<Receive>;
 
   /** Not for users: `connect`, `listen` and `serve` make connections. */
-  constructor(link: Link, { framing, encoding, limits }: Format<Send, Receive>) {
+  constructor(link: Link, format: Format<Send, Receive>) {
+    const { framing, encoding, limits } = format;
     this.#link = link;
-    this.#limits = limits;
+    this.#format = format;
     this.#framer = framing.open(limits);
     this.#encoder = encoding.open();
     this.#inbox = new Inbox(link, this.#framer, this.#encoder, !framing.keepsBoundaries);
@@ -62,6 +66,11 @@ export class Connection<in Send = Uint8Array, Receive = Send>
   /** The peer's end, as an endpoint. */
   get remote(): string {
     return this.#link.stream.remote;
+  }
+
+  /** Inside TLS: what was agreed, and who the peer is. */
+  get tls(): TlsState | undefined {
+    return this.#link.stream.tls;
   }
 
   /** Over WebSocket: the HTTP request that it began with. */
@@ -95,7 +104,7 @@ export class Connection<in Send = Uint8Array, Receive = Send>
    */
   send(message: Send, { signal }: SendOptions = {}): Promise<void> {
     const { writer, outputEnded } = this.#link;
-    if (outputEnded || this.#inbox.isDetached) return this.#cannotSend();
+    if (outputEnded || this.#inbox.detached !== undefined) return this.#cannotSend();
     if (signal?.aborted) return Promise.reject(signal.reason);
     let payload: Uint8Array;
     let header: Uint8Array;
@@ -121,7 +130,7 @@ export class Connection<in Send = Uint8Array, Receive = Send>
    */
   trySend(message: Send): boolean {
     const { writer, outputEnded } = this.#link;
-    if (outputEnded || this.#inbox.isDetached || !writer.hasRoom) return false;
+    if (outputEnded || this.#inbox.detached !== undefined || !writer.hasRoom) return false;
     try {
       const payload = this.#encoder.encode(message);
       writer.take(this.#framer.header(payload), payload, this.#framer.trailer);
@@ -194,22 +203,43 @@ export class Connection<in Send = Uint8Array, Receive = Send>
   reframe<Frame = Uint8Array, NextSend = Frame, NextReceive = Frame>(
     options: FormatOptions<Frame, NextSend, NextReceive>,
   ): Connection<NextSend, NextReceive> {
-    const all = { ...this.#limits, ...options };
+    const all = { ...this.#format.limits, ...options };
     const format = this.#link.stream.carriesRecords === true ? recordsFormatOf(all) : formatOf(all);
-    this.#inbox.detach();
+    this.#inbox.detach("reframe");
     return new Connection(this.#link, format);
   }
 
+  /**
+   * Begins TLS on this connection, behind all that was sent: as its client where it was dialled, as its server where it
+   * was accepted. This object sends and receives nothing any more; what it returns has the same format and limits.
+   * Atomic: what came in the clear and is unread is an error, and so is what comes before the handshake.
+   * @param tls `cert` and `key` for a server. For a client the name that was dialled is verified, or `serverName`.
+   * @throws UsageError, BusyError: nothing has happened. ProtocolError (`ERR_CLEAR_TEXT`), CertificateError,
+   * RefusedError, DisconnectedError, TimeoutError, the signal's own reason: the connection has ended.
+   */
+  async startTls(tls: TlsOptions, options: StartTlsOptions<Send> = {}): Promise<Connection<Send, Receive>> {
+    const { announce } = options;
+    this.#inbox.checkFree("startTls");
+    if (this.#link.outputEnded) return this.#cannotSend("startTls");
+    const begin = prepareTls(this.#link, tls, options, this.#format.limits.readBytesMax);
+    const announced = announce === undefined ? undefined : this.send(announce);
+    this.#inbox.detach("startTls");
+    try {
+      await announced;
+    } catch (error) {
+      this.abort(error);
+      throw error;
+    }
+    await begin();
+    return new Connection(this.#link, this.#format);
+  }
+
   /** Marked as handled: a peer that leaves must not end a process whose sends nobody awaits. */
-  #cannotSend(): Promise<never> {
+  #cannotSend(op = "send"): Promise<never> {
     const { failure, closing } = this.#link;
-    const reason = this.#inbox.isDetached
-      ? "the connection goes on under the object that reframe returned"
-      : closing
-        ? "the connection was closed here"
-        : "this side has ended";
+    const reason = closing ? "the connection was closed here" : "this side has ended";
     const rejected = Promise.reject(
-      failure ?? new ClosedError(reason, { op: "send", endpoint: this.remote }),
+      failure ?? this.#inbox.detached ?? new ClosedError(reason, { op, endpoint: this.remote }),
     );
     rejected.catch(() => {});
     return rejected;

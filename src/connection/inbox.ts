@@ -91,21 +91,26 @@ export class Inbox<Receive> {
     return new Reading(this, pollBatch<Receive>);
   }
 
-  /** Another reader has taken over. */
-  get isDetached(): boolean {
-    return this.#detached !== undefined;
+  /** Why nothing can be read or sent here, once another reader has taken over. */
+  get detached(): ClosedError | undefined {
+    return this.#detached;
   }
 
-  /** Another reader takes over. @throws BusyError while a call waits; ProtocolError if we stand inside a character. */
-  detach(): void {
+  /** @throws BusyError while a call waits; ClosedError once another reader has taken over. */
+  checkFree(op: string): void {
     if (this.#detached !== undefined) throw this.#detached;
-    if (this.#waiting !== undefined) throw this.#busyError("reframe");
+    if (this.#waiting !== undefined) throw this.#busyError(op);
+  }
+
+  /** Another reader takes over. @throws as `checkFree`; ProtocolError if we stand inside a character. */
+  detach(op: string): void {
+    this.checkFree(op);
     try {
       this.#encoder.end();
     } catch (error) {
       throw this.#unreadable(error);
     }
-    this.#detached = new ClosedError("the connection goes on under the object that reframe returned", {
+    this.#detached = new ClosedError(`the connection goes on under the object that ${op} returned`, {
       endpoint: this.#source.remote,
     });
   }

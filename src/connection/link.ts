@@ -3,8 +3,9 @@
 
 import { ByteQueue } from "../core/byte-queue.js";
 import type { Clock, Timer } from "../core/clock.js";
-import { ClosedError, DisconnectedError, type SocketError, TimeoutError } from "../core/errors.js";
+import { ClosedError, DisconnectedError, SocketError, TimeoutError } from "../core/errors.js";
 import { type ClosedBy, type LifecycleEvent, type LifecycleObserver, tell } from "../core/lifecycle.js";
+import { reasonText } from "../core/reason.js";
 import type { ByteStream, ByteStreamSink } from "../transport/byte-stream.js";
 import type { InboxSource } from "./inbox.js";
 import type { WaitingLimits } from "./waiting-sends.js";
@@ -28,6 +29,11 @@ export interface LinkOptions extends WaitingLimits {
   readonly idleTimeoutMs: number;
 }
 
+export interface Dialled {
+  /** The name or address that was asked for, where the transport has such. */
+  readonly host: string | undefined;
+}
+
 /** Whoever reads the link's bytes now. */
 export interface LinkReader {
   /** True while it waits for bytes: the link then reads on however much is unread. */
@@ -38,7 +44,8 @@ export interface LinkReader {
 
 export class Link implements ByteStreamSink, InboxSource {
   readonly noun = "connection";
-  readonly stream: ByteStream;
+  /** Another one once TLS has begun inside it. */
+  stream: ByteStream;
   readonly writer: Writer;
   /** Arrived and not cut into frames yet. */
   readonly input: ByteQueue = new ByteQueue();
@@ -59,6 +66,8 @@ export class Link implements ByteStreamSink, InboxSource {
   #reader: LinkReader | undefined;
   #paused = false;
   #gone = false;
+  /** TLS is being begun: the stream is not ours until it has. */
+  #isSecuring = false;
   #ended: Promise<void> | undefined;
   #endedFirst: "local" | "remote" | undefined;
   /** How it ends: known from an abort on, at the latest when it has gone. */
@@ -69,9 +78,13 @@ export class Link implements ByteStreamSink, InboxSource {
   #closeTimer: Timer;
   #idleTimer: Timer;
 
-  constructor(stream: ByteStream, options: LinkOptions) {
+  /** Whom we dialled; undefined where we were dialled. */
+  readonly dialled: Dialled | undefined;
+
+  constructor(stream: ByteStream, options: LinkOptions, dialled?: Dialled) {
     this.stream = stream;
     this.options = options;
+    this.dialled = dialled;
     this.writer = new Writer(stream, options);
   }
 
@@ -109,6 +122,30 @@ export class Link implements ByteStreamSink, InboxSource {
     this.#reader = reader;
   }
 
+  /**
+   * Goes on over another stream inside this one, behind all that was sent.
+   * @param begin Takes the stream over, with what has come and is unread; rejects once it has released it.
+   * @throws what `begin` rejects with; the connection has ended then.
+   */
+  async secure(begin: (stream: ByteStream, unread: Uint8Array) => Promise<ByteStream>): Promise<void> {
+    this.#isSecuring = true;
+    try {
+      if (!(await this.writer.flushed()) || this.inputEnded) throw this.#over();
+      this.#paused = false;
+      const inside = await begin(this.stream, this.input.take(this.input.size).slice());
+      this.stream = inside;
+      this.writer.moveTo(inside);
+      inside.start(this);
+    } catch (reason) {
+      const error = reason instanceof SocketError ? reason : undefined;
+      if (error === undefined) this.#ending ??= { by: "local", reason: reasonText(reason) };
+      this.onClosed(error ?? this.#over());
+      throw reason;
+    } finally {
+      this.#isSecuring = false;
+    }
+  }
+
   /** The reader waits: read on if we had stopped. */
   wantInput(): void {
     if (!this.#paused) return;
@@ -130,7 +167,8 @@ export class Link implements ByteStreamSink, InboxSource {
    * input would reset the connection, and the reset could overtake our last reply (RFC 1122 section 4.2.2.13).
    */
   async close(): Promise<void> {
-    if (!this.closing) {
+    if (this.#isSecuring) this.abort({ by: "local", reason: "closed before TLS had begun" }, this.#over());
+    else if (!this.closing) {
       this.closing = true;
       this.input.skip(this.input.size);
       this.#reader?.onInput();
@@ -179,7 +217,11 @@ export class Link implements ByteStreamSink, InboxSource {
   }
 
   onClosed(broken?: SocketError, words?: string): void {
-    const error = broken ?? this.#unsent();
+    // Where TLS was not begun, whoever said so may have been first.
+    if (this.#gone) return;
+    // What we discard need not have come to its announced end.
+    const isMoot = this.closing && broken?.code === "ERR_TRUNCATED";
+    const error = isMoot ? undefined : (broken ?? this.#unsent());
     this.#gone = true;
     if (!this.inputEnded) this.inputFailure ??= error;
     this.inputEnded = true;
@@ -197,6 +239,11 @@ export class Link implements ByteStreamSink, InboxSource {
     this.#resolveClosed?.(closed);
   }
 
+  #over(): SocketError {
+    const endpoint = this.stream.remote;
+    return this.failure ?? new ClosedError("the connection has ended", { endpoint });
+  }
+
   /** A peer that ends both directions at once, as WebSocket does, may have left something with us. */
   #unsent(): SocketError | undefined {
     const { pendingBytes } = this.writer;
@@ -207,8 +254,9 @@ export class Link implements ByteStreamSink, InboxSource {
 
   #closedBy(error: SocketError | undefined, words = "ended"): Closed {
     if (error === undefined) return { by: this.#endedFirst ?? "local", reason: words };
-    const reset = error instanceof DisconnectedError && error.code === "ERR_CONNECTION_RESET";
-    return { by: reset ? "remote" : "network", reason: error.reason, error };
+    const isBreak = error instanceof DisconnectedError || error instanceof TimeoutError;
+    const by = isBreak && error.code !== "ERR_CONNECTION_RESET" ? "network" : "remote";
+    return { by, reason: error.reason, error };
   }
 
   async #end(): Promise<void> {

@@ -3,7 +3,14 @@
 import { backoffMs } from "../core/backoff.js";
 import { type Clock, type Random, systemClock, type Wakes } from "../core/clock.js";
 import { pause, withDeadline } from "../core/deadline.js";
-import { type ErrorContext, RefusedError, SocketError, TimeoutError, UsageError } from "../core/errors.js";
+import {
+  CertificateError,
+  type ErrorContext,
+  RefusedError,
+  SocketError,
+  TimeoutError,
+  UsageError,
+} from "../core/errors.js";
 import { limit } from "../core/limits.js";
 import type { RetryOptions } from "./options.js";
 
@@ -22,7 +29,8 @@ export interface RetryScope<T = unknown> {
 }
 
 /**
- * The first attempt that succeeds. Without `retry` there is one. A UsageError or a RefusedError is final: it would fail again.
+ * The first attempt that succeeds. Without `retry` there is one. A UsageError, a RefusedError or a CertificateError is
+ * final: it would fail again.
  * @throws the last attempt's error; TimeoutError, with that error as its cause, after `totalMs`.
  */
 export function withRetry<T>(
@@ -51,13 +59,7 @@ export function withRetry<T>(
         try {
           return await attempt(stop);
         } catch (error) {
-          if (
-            error instanceof UsageError ||
-            error instanceof RefusedError ||
-            made >= attempts ||
-            stop.aborted
-          )
-            throw error;
+          if (isFinal(error) || made >= attempts || stop.aborted) throw error;
           last = error;
         }
         const jitterMs = backoffMs(made, baseMs, maxMs, retry.random ?? random);
@@ -75,6 +77,10 @@ export function pausesOf(retry: RetryOptions | undefined): {
 } {
   const baseMs = limit("retryBaseMs", retry?.baseMs, "retry.baseMs");
   return { baseMs, maxMs: Math.max(baseMs, limit("retryMaxMs", retry?.maxMs, "retry.maxMs")) };
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof UsageError || error instanceof RefusedError || error instanceof CertificateError;
 }
 
 /** No bound unless one is given; `Infinity` says so too. */

@@ -14,7 +14,7 @@ interface Segment {
 }
 
 export class Writer {
-  readonly #stream: ByteStream;
+  #stream: ByteStream;
   readonly #limits: WaitingLimits;
   /** Being filled; leaves when the turn ends or it is full. */
   #slab: Uint8Array | undefined;
@@ -30,7 +30,7 @@ export class Writer {
   #turnDue = false;
   /** Made by the first send that must wait. */
   #waiting: WaitingSends | undefined;
-  #onEnded: ((isOut: boolean) => void) | undefined;
+  #onOut: ((isOut: boolean) => void) | undefined;
   /** Handed to the kernel. */
   bytesSent = 0;
   framesTaken = 0;
@@ -69,9 +69,25 @@ export class Writer {
   /** Ends the stream behind all that was sent so far: true once the kernel has it, false if it never will. */
   end(): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#onEnded = resolve;
-      this.#endIfDone();
+      this.#onOut = (isOut) => {
+        if (isOut) this.#stream.end();
+        resolve(isOut);
+      };
+      this.#tellIfOut();
     });
+  }
+
+  /** Resolves behind all that was sent so far: true once the kernel has it, false if it never will. */
+  flushed(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#onOut = resolve;
+      this.#tellIfOut();
+    });
+  }
+
+  /** What follows goes there; only once all before is out. */
+  moveTo(stream: ByteStream): void {
+    this.#stream = stream;
   }
 
   /** The write under way is done; its memory is ours again. */
@@ -93,8 +109,8 @@ export class Writer {
     this.#slab = undefined;
     this.#filled = 0;
     this.#queuedBytes = 0;
-    this.#onEnded?.(false);
-    this.#onEnded = undefined;
+    this.#onOut?.(false);
+    this.#onOut = undefined;
   }
 
   #underLimits(): boolean {
@@ -205,7 +221,7 @@ export class Writer {
       } else break;
     }
     this.#admit();
-    this.#endIfDone();
+    this.#tellIfOut();
   }
 
   #admit(): void {
@@ -216,12 +232,11 @@ export class Writer {
     if (this.#filled > 0) this.#flushSoon();
   }
 
-  #endIfDone(): void {
-    if (this.#onEnded === undefined || this.#queuedBytes > 0 || this.#anyWaits()) return;
-    const ended = this.#onEnded;
-    this.#onEnded = undefined;
-    this.#stream.end();
-    ended(true);
+  #tellIfOut(): void {
+    if (this.#onOut === undefined || this.#queuedBytes > 0 || this.#anyWaits()) return;
+    const tell = this.#onOut;
+    this.#onOut = undefined;
+    tell(true);
   }
 
   // Static, so that one function serves all writers; private access makes them part of the class.

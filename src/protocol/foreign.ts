@@ -27,8 +27,13 @@ export function looksLikeTls(bytes: Uint8Array): boolean {
   return isTlsRecord(bytes) && bytes[1] === 0x03;
 }
 
-/** A fatal handshake_failure (RFC 8446 section 6), which the other side shows as what it is. */
-export const tlsAlert: Uint8Array = new Uint8Array([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28]);
+/** A fatal alert in the clear (RFC 8446 section 6), which the other side shows as what it is. */
+export function fatalAlert(description: number): Uint8Array {
+  return new Uint8Array([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, description]);
+}
+
+/** A fatal handshake_failure. */
+export const tlsAlert: Uint8Array = fatalAlert(40);
 
 /** A whole answer that says `text` and ends the connection. */
 export function httpRefusal(text: string): Uint8Array {

@@ -17,7 +17,10 @@ export interface ByteStream {
   readonly request?: UpgradeRequest | undefined;
   /** True: both ways its bytes are records, each a WebSocket message (`protocol/framing/records.ts`). */
   readonly carriesRecords?: boolean | undefined;
-  /** Begins delivery to `sink`, once. Before it nothing is read, so nothing is lost. */
+  /**
+   * Begins delivery to `sink`. Before it nothing is read, so nothing is lost. TCP, Unix and memory streams may be started
+   * again while they are open: all that follows is for the other sink then.
+   */
   start(sink: ByteStreamSink): void;
   /**
    * Hands over all of `chunk`, which must not be empty. True: it is written and the memory is the caller's again.

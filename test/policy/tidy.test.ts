@@ -30,6 +30,7 @@ const testedElsewhere: { readonly [path: string]: string } = {
   "src/cli/lab/steps.ts": "tested through the command lab",
   "src/cli/commands.ts": "the table of commands, tested through the help that is made of it",
   "src/cli/program.ts": "the command line, tested through main",
+  "src/cli/options/hub-options.ts": "rows of the table, tested with it",
   "src/cli/output.ts": "stdout and stderr, tested on a terminal and through every command",
   "src/cli/completion/": "the scripts, tested in their shells through the command that prints them",
   "src/cli/cert/certificate.ts": "tested through authority, and by those who read it in test/peers",

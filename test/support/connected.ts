@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Connection } from "../../src/connection/connection.js";
-import { Link } from "../../src/connection/link.js";
+import { type Dialled, Link } from "../../src/connection/link.js";
 import type { Listener } from "../../src/connection/listen.js";
 import { type ConnectionOptions, formatFor, settingsOf } from "../../src/connection/options.js";
 import type { ByteStream } from "../../src/transport/byte-stream.js";
@@ -18,16 +18,20 @@ export function connectedPair<Frame = Uint8Array, Send = Frame, Receive = Frame>
   options: ConnectionOptions<Frame, Send, Receive> = {},
 ): ConnectedPair<Send, Receive> {
   const { dialer, accepted } = memoryPair(options);
-  return { client: connectionOver(dialer, options), server: connectionOver(accepted, options) };
+  return {
+    client: connectionOver(dialer, options, { host: undefined }),
+    server: connectionOver(accepted, options),
+  };
 }
 
-/** A connection over any stream, as `connect` makes it. */
+/** A connection over any stream: as `connect` makes it where it was dialled, else as `listen` does. */
 export function connectionOver<Frame = Uint8Array, Send = Frame, Receive = Frame>(
   stream: ByteStream,
   options: ConnectionOptions<Frame, Send, Receive> = {},
+  dialled?: Dialled,
 ): Connection<Send, Receive> {
   const settings = settingsOf(options);
-  const link = new Link(stream, settings.link);
+  const link = new Link(stream, settings.link, dialled);
   const connection = new Connection(link, formatFor(stream, settings));
   link.start();
   return connection;

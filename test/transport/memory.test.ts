@@ -77,7 +77,6 @@ test("a writer that breaks the contract is told so", async () => {
   accepted.end();
   assert.throws(() => accepted.write(Uint8Array.of(3)), /it was ended before/);
   const driver = new StreamDriver(dialer).start();
-  assert.throws(() => dialer.start(driver), /it was started before/);
   await driver.release();
 });
 

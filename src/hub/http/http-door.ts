@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import type { ListenerStats } from "../../connection/doors.js";
 import { Gate } from "../../connection/gate.js";
 import type { Clock } from "../../core/clock.js";
+import { UsageError } from "../../core/errors.js";
 import type { LifecycleObserver } from "../../core/lifecycle.js";
 import { limit, limits } from "../../core/limits.js";
 import { turnAway } from "../../transport/http-answer.js";
@@ -72,7 +73,7 @@ export class HttpDoor {
       assets: readAssets(options.pageFolder ?? pageFolder),
       isDraining: () => door.#isDraining,
     });
-    const listener = await listenHttp(
+    const listening = listenHttp(
       endpoint,
       {
         clock,
@@ -90,6 +91,9 @@ export class HttpDoor {
       },
       (request, response) => door.#answer(request, response),
     );
+    const listener = await listening.catch((error) => {
+      throw namedAsUrl(error);
+    });
     const door = new HttpDoor(listener, gate, site, clock);
     listener.server.on("upgrade", (request, socket, head) => door.#upgrade(request, socket, head));
     return door;
@@ -155,6 +159,13 @@ export class HttpDoor {
   #count({ status, refusal }: HttpAnswer): void {
     if (refusal !== undefined) this.#gate.refuse(`HTTP ${status}: ${refusal}`, this.#listener);
   }
+}
+
+/** What is spoken there is HTTP, whatever else may follow. */
+function namedAsUrl(error: unknown): unknown {
+  if (!(error instanceof UsageError) || error.endpoint === undefined) return error;
+  const { reason, op, endpoint, advice, code } = error;
+  return new UsageError(reason, { op, endpoint: httpUrlOf(endpoint), advice, cause: error }, code);
 }
 
 function requestOf({ method = "", url = "", headers }: http.IncomingMessage): HttpRequest {

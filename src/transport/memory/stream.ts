@@ -42,7 +42,6 @@ export class MemoryStream implements ByteStream {
   }
 
   start(sink: ByteStreamSink): void {
-    if (this.#sink !== undefined) throw this.#misuse("it was started before");
     this.#sink = sink;
     this.wake();
   }

@@ -7,19 +7,21 @@ import { isIP } from "node:net";
 import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from "node:tls";
 
 import type { Clock } from "../../core/clock.js";
-import { UsageError } from "../../core/errors.js";
+import { type CertificateError, UsageError } from "../../core/errors.js";
 import { limits } from "../../core/limits.js";
 import { reportMistake } from "../../core/report.js";
+import { fatalAlert } from "../../protocol/foreign.js";
 import type { ByteStream } from "../byte-stream.js";
 import { type Credentials, checkTlsOptions, credentialsOf } from "./credentials.js";
 import { FromFiles } from "./from-files.js";
 import { type HandshakeOptions, type SecureSocket, shakeHands } from "./handshake.js";
 import type { TlsOptions } from "./options.js";
+import { alertOf, tlsError } from "./tls-error.js";
 import { stateOf } from "./tls-state.js";
 import type { Wire } from "./wire.js";
 
 export interface ClientTlsContext {
-  readonly op?: "connect" | "startTls" | undefined;
+  readonly op?: string | undefined;
   readonly endpoint: string;
   /** The name that was dialled; undefined if there was none (a Unix socket). */
   readonly host: string | undefined;
@@ -56,7 +58,13 @@ export class ClientTls {
 
   /** The handshake over a stream that was dialled. @throws as `shakeHands` does; the stream is released then. */
   secure(stream: ByteStream, options: HandshakeOptions): Promise<SecureSocket> {
-    return shakeHands(stream, { done: "secureConnect", open: this.#open, finish: this.#finish }, options);
+    const side = {
+      done: "secureConnect",
+      open: this.#open,
+      finish: this.#finish,
+      refuse: sayRefusal,
+    } as const;
+    return shakeHands(stream, side, options);
   }
 
   readonly #open = (wire: Wire): TLSSocket => {
@@ -70,7 +78,8 @@ export class ClientTls {
       host: this.#name,
       // An address is verified, but is no name to ask for (RFC 6066 section 3).
       ...(isIP(this.#name) === 0 && this.#name !== "" ? { servername: this.#name } : {}),
-      rejectUnauthorized: verify !== false,
+      // We do, behind the handshake, since Node does it without a word to the server.
+      rejectUnauthorized: false,
       checkServerIdentity: nameError,
       ...(ticket === undefined ? {} : { session: ticket }),
       ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
@@ -79,12 +88,24 @@ export class ClientTls {
   };
 
   readonly #finish = (socket: TLSSocket, wire: Wire): SecureSocket => {
+    if (this.#options.verify !== false && !socket.authorized) {
+      const code = String(socket.authorizationError);
+      throw tlsError(Object.assign(new Error(code), { code }), {});
+    }
     const serverName = this.#name === "" ? undefined : this.#name;
     const tls = stateOf(socket, serverName, socket.authorized);
     // What a server would take in a certificate, which it says only when it asks for one.
     const isAsked = socket.getSharedSigalgs().length > 0;
     return { socket, wire, tls, judge: isAsked ? "server" : undefined };
   };
+}
+
+/**
+ * In TLS 1.3 our last flight has not left by then, and until it has come the server takes an alert in the clear (RFC 8446
+ * section 6.2): so it knows why.
+ */
+function sayRefusal(wire: Wire, socket: TLSSocket, { code }: CertificateError): void {
+  if (socket.getProtocol() === "TLSv1.3") wire.say(fatalAlert(alertOf(code)));
 }
 
 /** Node's own check, but for addresses: some of its versions (22.23) compare those of IPv6 as they are written. */

@@ -5,8 +5,8 @@ import type { TLSSocket } from "node:tls";
 
 import type { Clock } from "../../core/clock.js";
 import { withDeadline } from "../../core/deadline.js";
-import { DisconnectedError, ProtocolError, type SocketError, TimeoutError } from "../../core/errors.js";
-import { recognizePeer } from "../../protocol/foreign.js";
+import { CertificateError, DisconnectedError, ProtocolError, TimeoutError } from "../../core/errors.js";
+import { looksLikeHttp, recognizePeer } from "../../protocol/foreign.js";
 import type { ByteStream } from "../byte-stream.js";
 import type { TlsState } from "./state.js";
 import { tlsError } from "./tls-error.js";
@@ -31,6 +31,8 @@ export interface HandshakeOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** What came before TLS was begun, and belongs to it. */
+  readonly unread?: Uint8Array | undefined;
 }
 
 export interface HandshakeSide {
@@ -39,6 +41,8 @@ export interface HandshakeSide {
   readonly open: (wire: Wire) => TLSSocket;
   /** @throws what is wrong with the peer that the handshake has let pass. */
   readonly finish: (socket: TLSSocket, wire: Wire) => SecureSocket;
+  /** Tells the peer that we do not take its certificate, where Node does not. */
+  readonly refuse?: (wire: Wire, socket: TLSSocket, error: CertificateError) => void;
 }
 
 /**
@@ -48,10 +52,12 @@ export interface HandshakeSide {
 export function shakeHands(
   stream: ByteStream,
   side: HandshakeSide,
-  { op, endpoint, clock, timeoutMs, signal }: HandshakeOptions,
+  options: HandshakeOptions,
 ): Promise<SecureSocket> {
+  const { op, endpoint, clock, timeoutMs, signal } = options;
   const context = { op, endpoint };
-  return withDeadline((stop) => attempt(stream, side, { ...context, stop }), {
+  if (signal?.aborted) stream.abort();
+  return withDeadline((stop) => attempt(stream, side, options, stop), {
     clock,
     timeoutMs,
     signal,
@@ -63,10 +69,14 @@ export function shakeHands(
 function attempt(
   stream: ByteStream,
   side: HandshakeSide,
-  { op, endpoint, stop }: { op: string; endpoint: string; stop: AbortSignal },
+  { op, endpoint, unread = new Uint8Array(0) }: HandshakeOptions,
+  stop: AbortSignal,
 ): Promise<SecureSocket> {
   return new Promise((resolve, reject) => {
-    const wire = new Wire(stream, foreignError);
+    const wire = new Wire(stream, (first) => {
+      if (mayBeTls(first)) return undefined;
+      return op === "startTls" ? clearTextError() : foreignError(first);
+    });
     let isOver = false;
     const settle = () => {
       isOver = true;
@@ -75,9 +85,11 @@ function attempt(
     const fail = (error: unknown) => {
       if (isOver) return;
       settle();
+      const told = tlsError(wire.error ?? error, {}).locate(op, endpoint);
+      if (told instanceof CertificateError) side.refuse?.(wire, socket, told);
       socket.destroy();
       wire.destroy();
-      reject(tlsError(wire.error ?? error, {}).locate(op, endpoint));
+      reject(told);
     };
     const abort = () => {
       if (isOver) return;
@@ -87,6 +99,7 @@ function attempt(
       reject(stop.reason);
     };
     stream.start(wire);
+    if (unread.length > 0) wire.onChunk(unread);
     const socket = side.open(wire);
     // For good: behind the handshake somebody else looks, but no error may be nobody's.
     socket.on("error", fail);
@@ -114,10 +127,19 @@ function lost(): DisconnectedError {
 }
 
 /** Before OpenSSL sees them, which takes some of it for a version that it does not know. */
-function foreignError(first: Uint8Array): SocketError | undefined {
-  const who = recognizePeer(first, false) ?? "tls";
-  if (who === "tls") return undefined;
-  const what = who === "http" ? "HTTP in the clear" : "something that is no TLS";
+function foreignError(first: Uint8Array): ProtocolError {
+  const what = looksLikeHttp(first) ? "HTTP in the clear" : "something that is no TLS";
   const advice = "check the port, or use the same endpoint without TLS if that is what is spoken there";
   return new ProtocolError("ERR_INVALID_BYTES", "remote", `the peer speaks ${what}`, { advice });
+}
+
+/** What would be as if it had been said inside TLS, though anybody on the way may have put it there (CVE-2011-0411). */
+export function clearTextError(): ProtocolError {
+  const advice = "let nothing be sent between the request for TLS and TLS itself";
+  return new ProtocolError("ERR_CLEAR_TEXT", "remote", "clear text came where TLS was to begin", { advice });
+}
+
+/** Whether TLS may begin so; the first byte says as much as they all. */
+export function mayBeTls(first: Uint8Array): boolean {
+  return (recognizePeer(first, false) ?? "tls") === "tls";
 }

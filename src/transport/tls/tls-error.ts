@@ -25,8 +25,8 @@ export function tlsError(error: unknown, context: ErrorContext): SocketError {
     return new CertificateError(name, reason, { advice, ...where });
   }
   if (isNoCommonGround(code)) {
-    const reason = `there is no version or cipher that both sides take (${opensslReason(error, code)})`;
-    const advice = "let both sides take TLS 1.2 or 1.3 (minVersion), and keys that both know";
+    const reason = `there is nothing that both sides take (${opensslReason(error, code)})`;
+    const advice = "compare their versions (minVersion), kinds of keys, and protocols (alpn)";
     return new ProtocolError("ERR_VERSION", "remote", reason, { advice, ...where });
   }
   if (code.startsWith("ERR_SSL_") || code.startsWith("ERR_OSSL_") || code === "EPROTO") {
@@ -44,6 +44,21 @@ export function tlsError(error: unknown, context: ErrorContext): SocketError {
   return systemError(error, context);
 }
 
+/** What says the same to the peer (RFC 8446 section 6.2). */
+export function alertOf(code: CertificateCode): number {
+  return alertNumbers[code];
+}
+
+const alertNumbers: { readonly [Code in CertificateCode]: number } = {
+  ERR_CERTIFICATE_EXPIRED: 45,
+  ERR_CERTIFICATE_NOT_YET_VALID: 42,
+  ERR_CERTIFICATE_NAME: 42,
+  ERR_CERTIFICATE_UNTRUSTED: 48,
+  ERR_CERTIFICATE_REVOKED: 44,
+  ERR_CERTIFICATE_MISSING: 116,
+  ERR_CERTIFICATE_INVALID: 46,
+};
+
 function refusal(alert: number, where: ErrorContext): RefusedError {
   const [name, reason, advice] = alerts.get(alert) ?? [`alert ${alert}`, "it refuses"];
   const all = { ...(advice === undefined ? {} : { advice }), ...where };
@@ -58,6 +73,7 @@ const noCommonGround = [
   "VERSION_TOO_LOW",
   "NO_SUITABLE_KEY_SHARE",
   "NO_SHARED_SIGNATURE_ALGORITHMS",
+  "NO_APPLICATION_PROTOCOL",
 ];
 
 function isNoCommonGround(code: string): boolean {

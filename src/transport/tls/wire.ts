@@ -41,6 +41,11 @@ export class Wire extends Duplex implements ByteStreamSink {
     if (this.#hasEnded || this.#onWritten !== undefined) this.stream.release();
   }
 
+  /** Past TLS, unless a write is under way. */
+  say(bytes: Uint8Array): void {
+    if (!this.#isClosed && !this.#hasEnded && this.#onWritten === undefined) this.stream.write(bytes);
+  }
+
   onChunk(view: Uint8Array): void {
     if (this.destroyed) return;
     const error = this.#guard?.(view);
