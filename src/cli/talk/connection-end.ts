@@ -21,6 +21,11 @@ export class ConnectionEnd implements End {
     this.#batches = connection.batches();
   }
 
+  /** It has no half-close. */
+  get #isWebSocket(): boolean {
+    return /^wss?:/.test(this.connection.remote);
+  }
+
   async read(): Promise<Uint8Array | undefined> {
     if (!this.#format.keepsBoundaries) return this.connection.receive();
     const { value: messages } = await this.#batches.next();
@@ -37,6 +42,6 @@ export class ConnectionEnd implements End {
 
   async end(): Promise<void> {
     for (const message of this.#input.rest()) await this.connection.send(message);
-    await this.connection.end();
+    await (this.#isWebSocket ? this.connection.close() : this.connection.end());
   }
 }

@@ -15,7 +15,6 @@ export interface BrowserSocket {
   onopen: unknown;
   onmessage: unknown;
   onclose: unknown;
-  onerror: unknown;
   send(data: Uint8Array): void;
   close(code?: number): void;
 }
@@ -50,7 +49,6 @@ export class BrowserStream implements ByteStream {
     this.#sink = sink;
     this.#socket.onmessage = ({ data }: { readonly data: unknown }) => this.#receive(data);
     this.#socket.onclose = (event: CloseReport) => this.#close(event);
-    this.#socket.onerror = null;
   }
 
   write(chunk: Uint8Array): boolean {
@@ -102,7 +100,8 @@ export class BrowserStream implements ByteStream {
       this.#finish();
       return;
     }
-    const why = reason === "" ? "" : `: ${reason}`;
+    // The server's own words, without what could turn or break the line that they are shown in.
+    const why = reason === "" ? "" : `: ${reason.replaceAll(/[\p{C}\u2028\u2029]/gu, " ")}`;
     const text = code === 1006 ? "the WebSocket broke" : `the server closed the WebSocket (${code}${why})`;
     this.#finish(new DisconnectedError("ERR_CONNECTION_LOST", text, { endpoint: this.remote }));
   }
