@@ -5,6 +5,7 @@
 import type { Clock, Timer } from "../../core/clock.js";
 import { DisconnectedError, ProtocolError, type SocketError } from "../../core/errors.js";
 import { nextSocketId } from "../../core/lifecycle.js";
+import { limits } from "../../core/limits.js";
 import { atTurnEnd } from "../../core/turn.js";
 import type { ByteStream, ByteStreamSink } from "../byte-stream.js";
 
@@ -52,8 +53,11 @@ export class BrowserStream implements ByteStream {
   }
 
   write(chunk: Uint8Array): boolean {
-    // The browser copies it.
-    this.#socket.send(chunk);
+    const { linkMessageBytesMax } = limits;
+    for (let start = 0; start < chunk.length; start += linkMessageBytesMax) {
+      // The browser copies it.
+      this.#socket.send(chunk.subarray(start, start + linkMessageBytesMax));
+    }
     this.#isWriting = this.#isFull;
     if (this.#isWriting) this.#askLater(askAfterMsMin);
     return !this.#isWriting;
