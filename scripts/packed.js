@@ -23,7 +23,7 @@ const needed = [
 ];
 /** All that may be in it. */
 const allowed =
-  /^(?:dist\/.*\.(?:js|d\.ts|js\.map)|dist\/page\/(?:index\.html|assets\/[\w-]+\.(?:css|svg))|docs\/.*\.md|(?:README|CHANGELOG)\.md|LICENSE|package\.json)$/;
+  /^(?:dist\/.*\.(?:js|d\.ts|js\.map)|dist\/page\/(?:[\w-]+\.html|assets\/[\w-]+\.(?:css|svg))|docs\/.*\.md|(?:README|CHANGELOG)\.md|LICENSE|package\.json)$/;
 /** Packed, in bytes. It should grow only on purpose. */
 const bytesMax = 1_572_864;
 
