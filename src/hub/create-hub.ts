@@ -32,6 +32,10 @@ export interface HubOptions {
   readonly origins?: readonly string[];
   /** The certificate and key of doors at `tls://` and `https://`. */
   readonly tls?: TlsOptions;
+  /** Proxies in front of the doors, whose word on who their clients are counts: `["10.0.0.0/8", "unix"]`. */
+  readonly trustedProxies?: readonly string[];
+  /** What they connect begins with a PROXY header, at each door. */
+  readonly proxyProtocol?: boolean;
   /** What lets a page cut, throttle and disconnect others: at least 16 characters. Without it none may. */
   readonly adminCode?: string;
   /** The silence that ends a message without a newline; 0: none does. */

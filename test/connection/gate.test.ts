@@ -92,7 +92,7 @@ test("each listener tells of its own refusals, by its id and endpoint", () => {
   gate.refuse("no descriptors", { id: 8, endpoint: "unix:/socket" });
   gate.admit("unix:", door);
   assert.equal(gate.refused, 3);
-  const refused = { name: "refused", kind: "listener", by: "local", error: undefined, count: 1 } as const;
+  const refused = { name: "refused", kind: "listener", by: "local", count: 1 } as const;
   const full = { ...refused, id: 7, local: "tcp://127.0.0.1:12345", reason: "connectionsMax is 1" };
   const other = { ...refused, id: 8, local: "unix:/socket", reason: "no descriptors" };
   assert.deepEqual(events, [full, other]);

@@ -131,3 +131,36 @@ test("who is refused at the HTTP door is one of the hub's refusals", async () =>
   await request(hub.http, "/page", { ...upgradeHeaders, "Sec-WebSocket-Version": "7" });
   assert.equal(hub.stats.refused, 2);
 });
+
+test("behind proxies, visitors have their own addresses at each door, and their own places", async () => {
+  const remotes: (string | undefined)[] = [];
+  const options: HubOptions = {
+    ...everyDoor,
+    trustedProxies: ["loopback"],
+    connectionsPerAddressMax: 1,
+    observer: ({ name, remote }) => name === "accepted" && remotes.push(remote),
+  };
+  const proxyHeader = { version: 2, source: "tcp://192.0.2.7:4711" } as const;
+  await using hub = await createHub({ ...options, proxyProtocol: true });
+  const [sessions = ""] = hub.endpoints;
+  const plain = await connect(hub.plain, { framing: lines(), proxyHeader });
+  await heard(plain, /^guide: welcome/);
+  const member = await openSession(sessions, { encoding: text(), proxyHeader });
+  const page = await openSession(webSocketAt(hub.http, "/page"), { encoding, proxyHeader });
+  await told(page, "welcome");
+  const names = ["tcp://192.0.2.7:4711", "tcp://192.0.2.7:4711", "ws://192.0.2.7:4711"];
+  assert.deepEqual(remotes.splice(0), names);
+  for (const full of [sessions, webSocketAt(hub.http, "/page")]) {
+    await assert.rejects(openSession(full, { encoding, proxyHeader }));
+  }
+  await Promise.all([plain.close(), member.close(), page.close()]);
+
+  await using other = await createHub(options);
+  const webSocket = { headers: { "X-Forwarded-For": "192.0.2.9" } };
+  const where = webSocketAt(other.http, "/page");
+  await using first = await openSession(where, { encoding, webSocket });
+  await told(first, "welcome");
+  assert.deepEqual(remotes, ["ws://192.0.2.9:0"]);
+  await assert.rejects(openSession(where, { encoding, webSocket }), { message: /503/ });
+  await assert.rejects(createHub({ ...everyDoor, trustedProxies: ["everybody"] }), { name: "UsageError" });
+});

@@ -3,8 +3,9 @@
 
 import http from "node:http";
 import type { Duplex } from "node:stream";
-import type { ListenerStats } from "../../connection/doors.js";
+import { type ListenerStats, trustedBy } from "../../connection/doors.js";
 import { Gate } from "../../connection/gate.js";
+import type { BehindProxyOptions } from "../../connection/options.js";
 import type { Clock } from "../../core/clock.js";
 import { UsageError } from "../../core/errors.js";
 import type { LifecycleObserver } from "../../core/lifecycle.js";
@@ -17,7 +18,7 @@ import { pageFolder, readAssets } from "./assets.js";
 import { httpUrlOf, parseHttpUrl } from "./http-url.js";
 import { type HttpAnswer, type HttpRequest, pathOf, type SessionPath, Site } from "./site.js";
 
-export interface HttpDoorOptions {
+export interface HttpDoorOptions extends BehindProxyOptions {
   /** `http://127.0.0.1:12380`, `https://…`. */
   readonly url: string;
   readonly hosts?: readonly string[] | undefined;
@@ -59,11 +60,13 @@ export class HttpDoor {
     const { clock, observer, tls, hosts = [], origins = [] } = options;
     const endpoint = parseHttpUrl(options.url);
     const allowed = new Allowed({ host: endpoint.host, hosts, origins });
+    const trustedProxies = trustedBy(options);
     const gate = new Gate(
       {
         connectionsMax: limit("connectionsMax", options.connectionsMax),
         connectionsPerAddressMax: limit("connectionsPerAddressMax", options.connectionsPerAddressMax),
         turnedAwayMax,
+        trustedProxies,
       },
       clock,
       observer,
@@ -84,6 +87,8 @@ export class HttpDoor {
         backlog: limits.backlog,
         family: undefined,
         reservedMax: 0,
+        trustedProxies,
+        proxyProtocol: options.proxyProtocol,
         admit: gate.admit.bind(gate),
         leave: gate.leave.bind(gate),
         rename: gate.rename.bind(gate),
