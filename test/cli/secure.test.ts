@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 
+import { connect, serve } from "../../src/index.js";
 import { type Certificates, certificates } from "../support/certificates.js";
 import { holdfast, type Program } from "../support/program.js";
 
@@ -49,6 +50,22 @@ test("bytes go both ways, and -v tells of TLS at both ends", async () => {
   assert.match(client.stderr, /^#\d+ TLSv1\.3, \w+, .*verified$/m);
   assert.match(client.stderr, /^#\d+ certificate: .*localhost.*; issued by .*; until 20\d\d-/m);
   assert.match(server.stderr, /^#\d+ TLSv1\.3, .*the peer showed no certificate$/m);
+});
+
+test("an end that comes with the handshake is heard at once", async () => {
+  let heard: unknown;
+  await using server = await serve(
+    "tls://127.0.0.1:0",
+    async (connection) => {
+      heard = await connection.receive();
+      await connection.send(new TextEncoder().encode("heard"));
+    },
+    { tls: made.server },
+  );
+  await using connection = await connect(server.endpoint, { tls: { ca: made.ca } });
+  await connection.end();
+  assert.equal(new TextDecoder().decode(await connection.receive()), "heard");
+  assert.equal(heard, undefined);
 });
 
 test("--json has it as fields, without what only the two ends may know", async () => {
