@@ -139,6 +139,20 @@ test("a pipe joins an end in TLS with stdin and stdout, and ping measures it", a
   assert.equal((await ping.exit).code, 0, ping.stdout);
 });
 
+test("a hub's door in TLS lets a chat in, and the doctor finds nothing wrong with it", async () => {
+  const doors = ["--listen", "tls://127.0.0.1:0", "--no-plain", "--no-http"];
+  await using hub = holdfast(["hub", ...doors, ...own("server")]);
+  const [, door = ""] = await hub.sees(/^session (tls:\S+)$/m);
+  await using chat = holdfast(["chat", "--hub", door, ...trusting(), "--name", "ada"]);
+  await chat.sees(/ada/);
+  chat.end();
+  assert.equal((await chat.exit).code, 0, chat.stderr);
+  await using doctor = holdfast(["doctor", door, ...trusting(), "--session"]);
+  assert.equal((await doctor.exit).code, 0, doctor.stdout);
+  assert.match(doctor.stdout, /^ok {7}tls .* the certificate is verified$/m);
+  assert.match(doctor.stdout, /^ok {7}session /m);
+});
+
 suite("wrong usage:", () => {
   for (const [what, args, reason] of [
     ["no certificate", () => ["listen", "tls://127.0.0.1:0"], /holdfast cert/],
