@@ -27,7 +27,7 @@ export class ConnectionEnd implements End {
   }
 
   async read(): Promise<Uint8Array | undefined> {
-    if (!this.#format.keepsBoundaries) return this.connection.receive();
+    if (!this.#format.keepsBoundaries && !this.#isWebSocket) return this.connection.receive();
     const { value: messages } = await this.#batches.next();
     if (messages === undefined) return undefined;
     return join(messages.flatMap((message) => [message, this.#format.trailer]));

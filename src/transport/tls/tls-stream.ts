@@ -70,7 +70,9 @@ export class TlsStream implements ByteStream {
         if (!this.#isReleased) sink.onChunk(piece);
       });
     });
-    socket.once("end", () => this.#ended());
+    // An end that came with the handshake's last flight has been told already.
+    if (socket.readableEnded) queueMicrotask(() => this.#ended());
+    else socket.once("end", () => this.#ended());
     socket.resume();
   }
 
