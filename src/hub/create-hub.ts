@@ -117,6 +117,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     quietMs: limit("plainQuietMs", options.plainQuietMs),
     greetingMs: limit("plainGreetingMs", options.plainGreetingMs),
     sendBufferBytes: limit("sendBufferBytes", options.sendBufferBytes),
+    pageUrl: () => doors.http?.url ?? "",
     live: new Live({ ledger, visitors, totals, clock, guard }),
     lab: new LabDesk(runLab),
   };

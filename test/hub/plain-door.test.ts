@@ -286,6 +286,7 @@ test("more lines in one turn than can wait for the next cost a member its place,
     greetingMs: 0,
     sendBufferBytes: 524_288,
     paceBytes: 1e9,
+    pageUrl: () => "",
   };
   const door = {
     ...options,
