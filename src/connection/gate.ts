@@ -94,7 +94,7 @@ export class Gate {
       );
       this.#refusals.set(id, refusals);
     }
-    refusals.add({ reason, error });
+    refusals.add(error === undefined ? { reason } : { reason, error });
     return false;
   }
 

@@ -6,7 +6,7 @@ import type { SocketError } from "../core/errors.js";
 
 export interface Refusal {
   readonly reason: string;
-  readonly error: SocketError | undefined;
+  readonly error?: SocketError;
 }
 
 const tellEveryMs = 1_000;
@@ -15,7 +15,7 @@ export class Refusals {
   readonly #clock: Clock;
   readonly #tell: (newest: Refusal, count: number) => void;
   #untold = 0;
-  #newest: Refusal = { reason: "", error: undefined };
+  #newest: Refusal = { reason: "" };
   /** Set while those that come are summed up. */
   #timer: Timer | undefined;
 

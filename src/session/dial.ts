@@ -2,7 +2,7 @@
 // Invariant: an attempt comes to a link that is in somebody's hands, or leaves nothing open.
 
 import { withDeadline } from "../core/deadline.js";
-import { DisconnectedError, SocketError, TimeoutError } from "../core/errors.js";
+import { DisconnectedError, ProtocolError, SocketError, TimeoutError } from "../core/errors.js";
 import {
   ClientHandshake,
   type ClientHandshakeOptions,
@@ -23,6 +23,8 @@ export interface DialPlan {
   readonly dial: Dial;
   readonly options: Omit<DialOptions, "signal">;
   readonly lingerMs: number;
+  /** A session that is not bound to TLS is none. */
+  readonly bindingRequired: boolean;
 }
 
 /**
@@ -55,11 +57,18 @@ export function dialLink(
   );
 }
 
+function unbound(): ProtocolError {
+  const reason =
+    "the session is not bound to TLS: there is none, or something between us and the server ends it";
+  const advice = 'use tls:// straight to the server, with TLS 1.3, or binding: "offered"';
+  return new ProtocolError("ERR_PROOF", "remote", reason, { advice });
+}
+
 /** Most TLS servers say nothing to who begins without TLS. */
 const advice = "check what is served there: a server that expects TLS ends like this";
 
 function shakeHands(
-  { endpoint, lingerMs, options }: DialPlan,
+  { endpoint, lingerMs, bindingRequired, options }: DialPlan,
   stream: ByteStream,
   ask: () => ClientHandshakeOptions,
   take: (link: SessionLink, accepted: Accepted) => void,
@@ -77,6 +86,7 @@ function shakeHands(
         try {
           const outcome = handshake.receive(view);
           if (outcome === undefined) return;
+          if (bindingRequired && outcome.kind === "welcome" && !outcome.key.bound) throw unbound();
           settle();
           if (outcome.kind === "rejected") {
             link.finish(options.clock, lingerMs);
@@ -98,7 +108,7 @@ function shakeHands(
     const settle = () => stop.removeEventListener("abort", abort);
     let handshake: ClientHandshake;
     try {
-      handshake = new ClientHandshake(ask());
+      handshake = new ClientHandshake({ ...ask(), exporter: stream.tls?.exporter });
     } catch (error) {
       fail(error);
       return;

@@ -9,6 +9,7 @@ import { limits } from "../core/limits.js";
 import type { ResumeKey } from "../protocol/session/handshake-bodies.js";
 import type { ServerHandshake } from "../protocol/session/server-handshake.js";
 import type { GoAway } from "../protocol/session/words.js";
+import type { ByteStream } from "../transport/byte-stream.js";
 import type { SessionCore } from "./core.js";
 import { hostOf } from "./failures.js";
 import type { SessionSettings } from "./options.js";
@@ -30,6 +31,8 @@ export interface HostingOptions<Send, Receive> {
 
 interface Entry<Send, Receive> extends Kept {
   readonly core: SessionCore<Send, Receive>;
+  /** The client's certificate, if it showed one that was verified. */
+  readonly identity: string | undefined;
   isConfirmed: boolean;
   confirmTimer: Timer;
 }
@@ -53,9 +56,11 @@ export class Hosting<Send, Receive> {
     return this.#registry.detachedSize;
   }
 
-  /** What a client must prove. */
-  find(id: string): ResumeKey | undefined {
-    return this.#registry.find(id)?.key;
+  /** What a client must prove; of a session that was begun with a certificate nobody else learns anything. */
+  find(id: string, stream: ByteStream): ResumeKey | undefined {
+    const entry = this.#registry.find(id);
+    const isOther = entry?.identity !== undefined && entry.identity !== identityOf(stream);
+    return isOther ? undefined : entry?.key;
   }
 
   /** Whether the session has a link, whose place another one may take. */
@@ -139,6 +144,7 @@ export class Hosting<Send, Receive> {
     const entry: Entry<Send, Receive> = {
       key,
       core: Session.core(session),
+      identity: identityOf(link.stream),
       address: hostOf(remote),
       isConfirmed: false,
       confirmTimer: clock.setTimer(() => {
@@ -186,6 +192,10 @@ export class Hosting<Send, Receive> {
     this.#registry.remove(entry);
     if (this.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
+}
+
+function identityOf({ tls }: ByteStream): string | undefined {
+  return tls?.isVerified ? tls.chain[0]?.fingerprint : undefined;
 }
 
 function random(bytes: number): Uint8Array {

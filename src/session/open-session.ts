@@ -28,6 +28,7 @@ export async function openSessionFrom<Send, Receive>(
     dial,
     options: { ...settings.stream, timeoutMs, sourceAddress, proxyHeader },
     lingerMs: settings.lingerMs,
+    bindingRequired: settings.bindingRequired,
   };
   const { baseMs, maxMs } = pausesOf(retry);
 

@@ -36,6 +36,11 @@ export interface SessionOptions<Send = Uint8Array, Receive = Send> {
   readonly drainMs?: number | undefined;
   /** TCP: only this family of addresses. */
   readonly family?: 4 | 6 | undefined;
+  /**
+   * `required` refuses sessions that are not bound to TLS: then nobody can resume one but over TLS with the same two ends.
+   * Browsers and proxies that end TLS cannot be bound. Default: `offered`, which binds where both ends can.
+   */
+  readonly binding?: "offered" | "required" | undefined;
   /** TLS, for `tls://` and `wss://`. What listens there needs `cert` and `key`. */
   readonly tls?: TlsOptions | undefined;
   /** WebSocket, for `ws://` and `wss://`. */
@@ -69,6 +74,7 @@ export interface SessionSettings<Send, Receive> {
   readonly encoding: Encoding<Send, Receive>;
   readonly limits: SessionLimits;
   readonly heartbeat: HeartbeatOptions;
+  readonly bindingRequired: boolean;
   readonly drainMs: number;
   readonly lingerMs: number;
   readonly ackDelayMs: number;
@@ -90,6 +96,10 @@ export function sessionSettings<Send, Receive>(
   if (typeof options.encoding === "function") {
     throw new UsageError("encoding is a function", { advice: "call it: json()" });
   }
+  const { binding = "offered" } = options;
+  if (binding !== "offered" && binding !== "required") {
+    throw new UsageError(`binding must be offered or required, got ${String(binding)}`);
+  }
   const pingAfterMs = limit("pingAfterMs", options.heartbeat?.pingAfterMs, "heartbeat.pingAfterMs");
   const deadAfterMs = limit("deadAfterMs", options.heartbeat?.deadAfterMs, "heartbeat.deadAfterMs");
   if (pingAfterMs === 0 || deadAfterMs <= pingAfterMs) {
@@ -102,6 +112,7 @@ export function sessionSettings<Send, Receive>(
     encoding: options.encoding ?? (bytes() as unknown as Encoding<Send, Receive>),
     limits: sessionLimits(options.limits),
     heartbeat: { pingAfterMs, deadAfterMs, probeMs: limits.probeMs },
+    bindingRequired: binding === "required",
     drainMs: limit("drainMs", options.drainMs),
     lingerMs: limits.lingerMs,
     ackDelayMs: limits.ackDelayMs,

@@ -22,7 +22,9 @@ export interface ReceptionOptions {
   readonly ttlMs: number;
   readonly handshakeMs: number;
   readonly lingerMs: number;
-  readonly find: (id: string) => ResumeKey | undefined;
+  readonly bindingRequired: boolean;
+  /** @param stream The link, whose TLS says who asks. */
+  readonly find: (id: string, stream: ByteStream) => ResumeKey | undefined;
   /** Gives the link to a session, or refuses it, by `handshake`. */
   readonly onAsked: (link: SessionLink, asked: Asked, handshake: ServerHandshake) => void;
   /** What it said was nothing that may be. True if it is told so. */
@@ -41,8 +43,16 @@ export class Reception {
   }
 
   take(stream: ByteStream): void {
-    const { clock, observer, limits, ttlMs, handshakeMs, find, onAsked, onRefused, onGone } = this.#options;
-    const handshake = new ServerHandshake({ limits, ttlMs, find, decoySecret: this.#decoySecret });
+    const { clock, observer, handshakeMs, find, onAsked, onRefused, onGone } = this.#options;
+    const { limits, ttlMs, bindingRequired } = this.#options;
+    const handshake = new ServerHandshake({
+      limits,
+      ttlMs,
+      bindingRequired,
+      find: (id) => find(id, stream),
+      decoySecret: this.#decoySecret,
+      exporter: stream.tls?.exporter,
+    });
     const reader: LinkReader = {
       onChunk: (view) => {
         const outcome = handshake.receive(view);

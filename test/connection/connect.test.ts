@@ -18,7 +18,6 @@ test("connect speaks with whoever listens, and says at once what cannot work", a
   for (const [endpoint, message] of [
     ["tcp://127.0.0.1", /the port is missing/],
     ["udp://127.0.0.1:1", /UDP carries datagrams.*use bind\(\)/],
-    ["tls://127.0.0.1:1", /tls:\/\/ is not built yet/],
     ["tcp://*:1", /\* is for listening only/],
     ["tcp://127.0.0.1:0", /port 0 is for listening only/],
   ] as const) {

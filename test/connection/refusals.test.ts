@@ -14,7 +14,7 @@ function scene() {
 test("the first is told at once, and a flood as one sum a second", () => {
   const { clock, told, refusals } = scene();
   for (let ms = 0; ms < 2_500; ms += 1) {
-    refusals.add({ reason: "full", error: undefined });
+    refusals.add({ reason: "full" });
     clock.advance(1);
   }
   clock.advance(5_000);
@@ -29,8 +29,8 @@ test("the first is told at once, and a flood as one sum a second", () => {
 
 test("what is untold at the end is told then, and no timer stays behind", () => {
   const { clock, told, refusals } = scene();
-  refusals.add({ reason: "full", error: undefined });
-  refusals.add({ reason: "no descriptors", error: undefined });
+  refusals.add({ reason: "full" });
+  refusals.add({ reason: "no descriptors" });
   refusals.close();
   refusals.close();
   assert.deepEqual(told, [

@@ -17,7 +17,7 @@ import {
 import { certificates } from "../support/certificates.js";
 import { accepted, connectedPair, turns } from "../support/connected.js";
 import { ManualClock } from "../support/manual-clock.js";
-import { type Relay, relay } from "../support/slicing-relay.js";
+import { meddler } from "../support/meddler.js";
 
 const { ca, server: identity, expired, client: clientIdentity } = await certificates();
 const asClient = { ca, serverName: "localhost" };
@@ -84,7 +84,7 @@ suite("TLS begins in mid-stream", () => {
 
   test("however the bytes are cut on their way", async () => {
     const listener = await listen("tcp://127.0.0.1:0", options);
-    const byBytes: Relay = await relay(listener.endpoint, { bytesAtOnce: 1 });
+    const byBytes = await meddler(listener.endpoint, { bytesAtOnce: 1 });
     const client = await connect(byBytes.endpoint, options);
     const server = await accepted(listener);
     await talk(...(await upgrade(client, server)));
@@ -176,7 +176,7 @@ suite("nothing said in the clear is taken for something said inside TLS", () => 
   test("but a ClientHello that came with the request is TLS", async () => {
     const listener = await listen("tcp://127.0.0.1:0", options);
     // Holds the client's bytes back until TLS has begun, so that all come at once.
-    const held = await relay(listener.endpoint, { holdUntilBytes: 200 });
+    const held = await meddler(listener.endpoint, { holdUntilBytes: 200 });
     const client = await connect(held.endpoint, options);
     await client.send("STARTTLS");
     const securing = client.startTls(asClient);

@@ -19,6 +19,7 @@ function planFor({ options }: World): DialPlan {
     dial: node.wayTo(place, { network: options.network }),
     options: { ...plain, clock: options.clock, timeoutMs: 1_000 },
     lingerMs: 500,
+    bindingRequired: false,
   };
 }
 

@@ -1,22 +1,23 @@
-// A proxy that a test can meddle with: it knows nothing of what it carries.
+// A proxy that cuts what it carries as a test likes, and knows nothing of it.
+// Invariant: every byte arrives, in order, and each end as well.
 
 import { once } from "node:events";
 import net from "node:net";
 
-export interface RelayOptions {
+export interface MeddlerOptions {
   /** So many bytes in each write, each in a turn of its own. */
   readonly bytesAtOnce?: number;
   /** What the dialling side sends is held back until there is so much. */
   readonly holdUntilBytes?: number;
 }
 
-export interface Relay {
+export interface Meddler {
   readonly endpoint: string;
   close(): Promise<void>;
 }
 
 /** Listens on loopback, and carries each connection on to the endpoint. */
-export async function relay(to: string, options: RelayOptions = {}): Promise<Relay> {
+export async function meddler(to: string, options: MeddlerOptions = {}): Promise<Meddler> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
     const port = Number(to.split(":").at(-1));
@@ -39,7 +40,7 @@ export async function relay(to: string, options: RelayOptions = {}): Promise<Rel
 async function carry(
   from: net.Socket,
   to: net.Socket,
-  { bytesAtOnce = Number.POSITIVE_INFINITY, holdUntilBytes = 0 }: RelayOptions,
+  { bytesAtOnce = Number.POSITIVE_INFINITY, holdUntilBytes = 0 }: MeddlerOptions,
 ): Promise<void> {
   let held = Buffer.alloc(0);
   try {
