@@ -30,6 +30,8 @@ export interface HubOptions {
   readonly hosts?: readonly string[];
   /** Pages that may connect besides the door's own: `https://app.example`; `*`: all. */
   readonly origins?: readonly string[];
+  /** Whose `Forwarded` headers tell at the HTTP door who comes: `loopback`, `10.0.0.0/8`, … Default: nobody's. */
+  readonly trustedProxies?: readonly string[];
   /** The certificate and key of doors at `tls://` and `https://`. */
   readonly tls?: TlsOptions;
   /** What lets a page cut, throttle and disconnect others: at least 16 characters. Without it none may. */

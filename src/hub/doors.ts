@@ -100,13 +100,13 @@ export class HubDoors {
   }
 
   async #openHttp(url: string, hall: PageHall, options: DoorsOptions): Promise<void> {
-    const { hosts, origins, random, sessionTtlMs } = options;
+    const { hosts, origins, trustedProxies, random, sessionTtlMs } = options;
     const shared = this.#shared("http", options);
-    const door = await HttpDoor.open({ ...shared, url, hosts, origins });
+    const door = await HttpDoor.open({ ...shared, url, hosts, origins, trustedProxies });
     this.http = door;
     // Whose pages may connect, the door has judged.
     const webSocket = { origins: ["*"] };
-    const attached = { ...shared, random, sessionTtlMs, webSocket, server: door.upgrades };
+    const attached = { ...shared, random, sessionTtlMs, webSocket, trustedProxies, server: door.upgrades };
     const sessions = await serveSessions(
       "ws:/session",
       (session, { signal }) => visitBySession(session, hall, signal),

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { LiveMessage, RoomMessage } from "../../src/hub/page/messages.js";
-import { createHub, type HubOptions } from "../../src/hub.js";
+import { createHub, type HubEvent, type HubOptions } from "../../src/hub.js";
 import {
   connect,
   type Encoding,
@@ -96,6 +96,20 @@ suite("what a page sees live", () => {
     await assert.rejects(wrong.receive(), /messages must be a list/);
     await Promise.all([page.close(), joe.close()]);
   });
+});
+
+test("a trusted proxy tells who comes, and nobody else does", async () => {
+  const remotes: string[] = [];
+  const onEvent = ({ remote }: HubEvent) => void remotes.push(remote);
+  const webSocket = { headers: { Forwarded: "for=192.0.2.7" } };
+  for (const trustedProxies of [["loopback"], ["10.0.0.0/8"]]) {
+    await using hub = await createHub({ http: "http://127.0.0.1:0", trustedProxies, onEvent });
+    const ada = await openSession(webSocketAt(hub.http, "/session"), { encoding: text(), webSocket });
+    await heard(ada, /^guide: welcome/);
+    await ada.close();
+  }
+  assert.match(remotes[0] ?? "", /192\.0\.2\.7/);
+  assert.match(remotes.at(-1) ?? "", /127\.0\.0\.1/);
 });
 
 test("inside TLS there are the same doors, for sessions and for pages", async () => {

@@ -9,6 +9,7 @@ import type { Clock } from "../../core/clock.js";
 import { UsageError } from "../../core/errors.js";
 import type { LifecycleObserver } from "../../core/lifecycle.js";
 import { limit, limits } from "../../core/limits.js";
+import { Ranges } from "../../core/ranges.js";
 import { turnAway } from "../../transport/http-answer.js";
 import { type HttpListener, httpPeerOf, listenHttp } from "../../transport/http-listener.js";
 import type { TlsOptions } from "../../transport/tls/options.js";
@@ -22,6 +23,7 @@ export interface HttpDoorOptions {
   readonly url: string;
   readonly hosts?: readonly string[] | undefined;
   readonly origins?: readonly string[] | undefined;
+  readonly trustedProxies?: readonly string[] | undefined;
   readonly tls?: TlsOptions | undefined;
   readonly connectionsMax?: number | undefined;
   readonly connectionsPerAddressMax?: number | undefined;
@@ -64,6 +66,7 @@ export class HttpDoor {
         connectionsMax: limit("connectionsMax", options.connectionsMax),
         connectionsPerAddressMax: limit("connectionsPerAddressMax", options.connectionsPerAddressMax),
         turnedAwayMax,
+        trustedProxies: options.trustedProxies && new Ranges(options.trustedProxies, "trustedProxies"),
       },
       clock,
       observer,
