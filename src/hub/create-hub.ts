@@ -32,7 +32,10 @@ export interface HubOptions {
   readonly origins?: readonly string[];
   /** The certificate and key of doors at `tls://` and `https://`. */
   readonly tls?: TlsOptions;
-  /** Proxies in front of the doors, whose word on who their clients are counts: `["10.0.0.0/8", "unix"]`. */
+  /**
+   * Proxies in front of the doors, whose word on who their clients are counts (`Forwarded` at the HTTP door, a PROXY header
+   * where `proxyProtocol` says so): `["loopback", "10.0.0.0/8", "unix"]`. Default: nobody's.
+   */
   readonly trustedProxies?: readonly string[];
   /** What they connect begins with a PROXY header, at each door. */
   readonly proxyProtocol?: boolean;
@@ -121,6 +124,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     quietMs: limit("plainQuietMs", options.plainQuietMs),
     greetingMs: limit("plainGreetingMs", options.plainGreetingMs),
     sendBufferBytes: limit("sendBufferBytes", options.sendBufferBytes),
+    pageUrl: () => doors.http?.url ?? "",
     live: new Live({ ledger, visitors, totals, clock, guard }),
     lab: new LabDesk(runLab),
   };

@@ -1,8 +1,12 @@
 // The hub's HTTP door as others see it: curl for what is served, and what asks for a WebSocket.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { suite, test } from "node:test";
 import { createHub } from "../../src/hub.js";
+import { Authority } from "../support/certificates.js";
 import { type Cleanup, start } from "../support/program.js";
 import { needs } from "../support/require.js";
 
@@ -40,6 +44,18 @@ suite("curl", needs({ commands: ["curl"] }), () => {
   test("that offers HTTP/2 is answered in HTTP/1.1", async (t) => {
     await using hub = await createHub({ http: "http://127.0.0.1:0" });
     assert.equal(await curl(t, "--http2", `${hub.http}/health`), "ok\n");
+  });
+
+  test("reads it inside TLS, from a hub that it trusts", async (t) => {
+    const authority = await Authority.create();
+    const folder = mkdtempSync(join(tmpdir(), "hub-https-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "ca.pem"), authority.cert);
+    const tls = await authority.issue("localhost");
+    await using hub = await createHub({ http: "https://127.0.0.1:0", tls });
+    assert.equal(await curl(t, "--cacert", join(folder, "ca.pem"), `${hub.http}/health`), "ok\n");
+    const untrusting = start(t, ["curl", "--silent", `${hub.http}/health`]);
+    assert.equal((await untrusting.exit).code, 60);
   });
 
   test("under another name is told what to change", async (t) => {

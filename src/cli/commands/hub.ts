@@ -67,6 +67,7 @@ async function open(options: OptionsOf<"hub">, adminCode: string | undefined, lo
       ...tlsOf(options),
       hosts: options.hostName ?? [],
       origins: options.origin ?? [],
+      ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
       plainQuietMs: options.plainQuiet,
       plainGreetingMs: options.plainGreeting,
       plainLineBytesMax: options.lineMax,
