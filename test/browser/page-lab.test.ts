@@ -216,13 +216,18 @@ suite("the lab", needsChromium, () => {
 
   test("each lesson leads to a chapter of the guide", async () => {
     await using hub = await openHub();
-    const { page } = await HubPage.open(chromium, `${hub.http}/#lab`);
+    const viewport = { width: 360, height: 740 };
+    const lab = await HubPage.open(chromium, `${hub.http}/#lab`, { viewport });
+    const { page } = lab;
     const links = await attributesOf(page.locator(".lesson a"), "href");
     assert.equal(links.length, 4);
     for (const link of links) {
       await page.goto(new URL(link, hub.http).href);
       await page.locator(`.guide [id="${new URL(link, hub.http).hash.slice(1)}"]`).waitFor();
     }
+    assert.equal(await lab.overflow(), 0);
+    assert.deepEqual(await lab.violations(), []);
+    lab.check();
   });
 });
 
