@@ -103,13 +103,17 @@ suite("the lab", needsChromium, () => {
     await step("Client: send", {});
     await step("Server: reply", {});
     await step("Client: end", { client: "ended-here", server: "ended-there" });
+    // The end is acknowledged a little later than it is heard.
     for (const [side, state] of [
-      ["client", "FIN_WAIT2"],
-      ["server", "CLOSE_WAIT"],
+      ["client", /^FIN_WAIT[12]$/],
+      ["server", /^CLOSE_WAIT$/],
     ] as const) {
       const { shown, actual } = await kernel(side);
-      assert.equal(shown, state);
-      assert.ok(actual.includes(state), `${side}: ${actual}`);
+      assert.match(shown ?? "", state);
+      assert.ok(
+        actual.some((one) => state.test(one)),
+        `${side}: ${actual}`,
+      );
     }
     await step("Server: reply", {});
     await step("Server: end", { client: "closed", server: "closed" });
@@ -272,6 +276,7 @@ async function resultOf(road: Locator): Promise<{ lost: number; doubled: number;
 function kernelStates(port: number): string[] {
   const names: { readonly [code: string]: string } = {
     "01": "ESTABLISHED",
+    "04": "FIN_WAIT1",
     "05": "FIN_WAIT2",
     "08": "CLOSE_WAIT",
   };
