@@ -14,7 +14,7 @@ import { connect, lines, openSession, text } from "../dist/index.js";
 
 const target = "docs/picture.webp";
 const bytesMax = 2_000_000;
-const view = { width: 1040, height: 640 };
+const view = { width: 1040, height: 680 };
 /** How long the cable is out, so that one can watch it. */
 const downMs = 2_500;
 
@@ -56,6 +56,7 @@ async function film() {
   await page.locator("#name").fill("ada");
   await page.locator("#name").press("Enter");
   await page.locator(".names", { hasText: "ada" }).waitFor();
+  await page.locator("#say").focus();
   const camera = record(page);
 
   const say = async (/** @type {string} */ words) => {
@@ -63,9 +64,9 @@ async function film() {
     await page.locator("#say").press("Enter");
   };
   await pause(600);
-  await bob.send("hello, both! I came with holdfast chat");
+  await bob.send("hello, both! I am here by session");
   await pause(900);
-  await nc.send("and I with nc");
+  await nc.send("and I by plain TCP");
   await pause(700);
   await say("now watch: I cut my link");
   await pause(700);
@@ -130,8 +131,8 @@ function encode(/** @type {{ file: string, seconds: number }[]} */ frames) {
     "libwebp_anim",
     "-loop",
     "0",
-    "-quality",
-    "80",
+    "-lossless",
+    "1",
     "-compression_level",
     "6",
   ];

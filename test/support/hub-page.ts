@@ -3,12 +3,9 @@
 // policy (CSP) has stopped, fails the test.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import type { Chromium } from "./chromium.js";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export class HubPage {
   readonly page: Page;
@@ -78,7 +75,7 @@ export class HubPage {
 
   /** What axe-core finds wrong with what is shown now. */
   async violations(): Promise<string[]> {
-    const found = await this.page.evaluate(`${axe};
+    const found = await this.page.evaluate(`${axe.source};
       axe.run(document).then(({ violations }) => violations.flatMap(({ id, nodes }) =>
         nodes.map(({ target, failureSummary }) => id + " " + target.join(" ") + ": " + failureSummary)))`);
     return found as string[];
