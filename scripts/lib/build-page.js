@@ -28,6 +28,8 @@ export async function buildPage() {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
+      // How long plug-ins took says nothing of the page.
+      rolldownOptions: { checks: { pluginTimings: false } },
     },
   });
 }
