@@ -114,7 +114,7 @@ function unusable(where: string, cause: unknown): UsageError {
     `${where} cannot be used: ${reasonText(cause)}`,
     "check cert, key and passphrase",
   ];
-  return new UsageError(reason.replace("…", where), { advice, cause });
+  return new UsageError(reason.replaceAll("…", where), { advice, cause });
 }
 
 const unusables: ReadonlyMap<string, readonly [reason: string, advice: string]> = new Map([
