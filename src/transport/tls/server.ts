@@ -12,7 +12,7 @@ import { FromFiles } from "./from-files.js";
 import { type HandshakeOptions, type SecureSocket, shakeHands } from "./handshake.js";
 import type { TlsOptions } from "./options.js";
 import { tlsError } from "./tls-error.js";
-import { stateOf } from "./tls-state.js";
+import { chainOf, stateOf } from "./tls-state.js";
 import type { Wire } from "./wire.js";
 
 export class ServerTls {
@@ -73,7 +73,7 @@ export class ServerTls {
     }
     // Node has the name, or false.
     const { servername } = socket as unknown as { readonly servername: string | false | null };
-    const tls = stateOf(socket, servername || undefined, hasShown);
+    const tls = stateOf(socket, servername || undefined, hasShown, hasShown ? chainOf(socket) : []);
     return { socket, wire, tls, judge: tls.isResumed ? undefined : "client" };
   };
 }
