@@ -2,22 +2,30 @@
 // Invariant: every contender has the same schedule, load and heartbeat; a run is bounded in cuts and in time, and fails
 // if the session loses, doubles or reorders a single message.
 
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { netLoop, netResend } from "../dist/cli/demo/contenders/node-net.js";
-import { session } from "../dist/cli/demo/contenders/session.js";
+import { sessionOver } from "../dist/cli/demo/contenders/session.js";
 import { Contest } from "../dist/cli/demo/contest.js";
 import { brokenPromises, scoreboard } from "../dist/cli/demo/scoreboard.js";
 import { socketIo, socketIoRecovery, socketIoRetries } from "./contenders/socket-io.js";
 
+const command = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+const schemes = /** @type {const} */ (["tcp", "tls", "ws", "wss"]);
 const usage = `node bench/cuts.js [--cuts N] [--seed N] [--only TEXT]
   --cuts N     cuts for each contender (default 2000)
   --seed N     of the schedule (default: chosen, and printed)
-  --only TEXT  contenders whose name contains TEXT`;
+  --only TEXT  contenders whose name contains TEXT
+  --over NAME  what carries the session: tcp (default), tls, ws, wss`;
 
+const { cuts, seed, only, over } = optionsOf();
+const session = sessionOver({ scheme: over, ...(over === "tls" || over === "wss" ? developmentTls() : {}) });
 const contenders = [session, netLoop, netResend, socketIo, socketIoRecovery, socketIoRetries];
-
-const { cuts, seed, only } = optionsOf();
 /** @type {import("../dist/cli/demo/contest.js").Plan} */
 const plan = {
   seed,
@@ -63,6 +71,21 @@ function show(line) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
 }
 
+/** An authority for this run alone, as `holdfast cert` makes it. */
+function developmentTls() {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-cuts-"));
+  try {
+    execFileSync(process.execPath, [command, "cert", "127.0.0.1", "--folder", folder], { stdio: "ignore" });
+    const pem = (/** @type {string} */ name) => readFileSync(join(folder, name), "utf8");
+    return {
+      server: { cert: pem("127.0.0.1.pem"), key: pem("127.0.0.1.key") },
+      client: { ca: pem("ca.pem") },
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 function optionsOf() {
   try {
     const { values } = parseArgs({
@@ -70,6 +93,7 @@ function optionsOf() {
         cuts: { type: "string", default: "2000" },
         seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
         only: { type: "string", default: "" },
+        over: { type: "string", default: "tcp" },
         help: { type: "boolean", default: false },
       },
     });
@@ -80,7 +104,9 @@ function optionsOf() {
     for (const name of /** @type {const} */ (["cuts", "seed"])) {
       if (!/^\d+$/.test(values[name])) throw new Error(`--${name} is a whole number, got ${values[name]}`);
     }
-    return { cuts: Number(values.cuts), seed: Number(values.seed), only: values.only };
+    const over = schemes.find((scheme) => scheme === values.over);
+    if (over === undefined) throw new Error(`--over is one of ${schemes.join(", ")}, got ${values.over}`);
+    return { cuts: Number(values.cuts), seed: Number(values.seed), only: values.only, over };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
     process.exit(2);

@@ -11,6 +11,10 @@ const needed = [
   "dist/index.js",
   "dist/index.d.ts",
   "dist/hub.js",
+  "dist/client.js",
+  "dist/client.browser.js",
+  "dist/client-browser.d.ts",
+  "dist/page/index.html",
   "dist/testing.js",
   "dist/cbor.js",
   "dist/cli/main.js",
@@ -19,9 +23,9 @@ const needed = [
 ];
 /** All that may be in it. */
 const allowed =
-  /^(?:dist\/.*\.(?:js|d\.ts|js\.map)|docs\/.*\.md|(?:README|CHANGELOG)\.md|LICENSE|package\.json)$/;
+  /^(?:dist\/.*\.(?:js|d\.ts|js\.map)|dist\/page\/(?:[\w-]+\.html|assets\/[\w-]+\.(?:css|svg))|docs\/.*\.md|(?:README|CHANGELOG)\.md|LICENSE|package\.json)$/;
 /** Packed, in bytes. It should grow only on purpose. */
-const bytesMax = 1_048_576;
+const bytesMax = 1_572_864;
 
 // A list or a record of packages, depending on the npm.
 const [pack] = Object.values(

@@ -7,6 +7,11 @@ export {
   framingContract,
 } from "./testing/framing-contract.js";
 export { type ListenerContractOptions, listenerContract } from "./testing/listener-contract.js";
+export {
+  type LinkPair,
+  type MessageLinkContractOptions,
+  messageLinkContract,
+} from "./testing/message-link-contract.js";
 export { openPair, plainOptions } from "./testing/open-pair.js";
 export type { RegisterTest } from "./testing/register-test.js";
 export { type SimulateOptions, simulate, type World } from "./testing/simulate.js";

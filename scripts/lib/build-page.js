@@ -9,7 +9,7 @@ import { guidePage } from "./guide.js";
 const root = fileURLToPath(new URL("../../src/page/", import.meta.url));
 const outDir = fileURLToPath(new URL("../../dist/page/", import.meta.url));
 /** What the lab's lessons lead to. */
-const guide = new URL("../../docs/guides/sockets.md", import.meta.url);
+const guide = new URL("../../docs/guides/first-socket.md", import.meta.url);
 
 /** @returns {Promise<void>} rejects with what is wrong in the source */
 export async function buildPage() {
@@ -28,6 +28,8 @@ export async function buildPage() {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
+      // How long plug-ins took says nothing of the page.
+      rolldownOptions: { checks: { pluginTimings: false } },
     },
   });
 }

@@ -89,7 +89,7 @@ function emphasised(text) {
 }
 
 /** As the usual viewers of Markdown make it. */
-export function idOf(/** @type {string} */ heading) {
+function idOf(/** @type {string} */ heading) {
   return heading
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")

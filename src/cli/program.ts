@@ -15,7 +15,9 @@ import { Signals } from "./signals.js";
 /** Parse with `parseAsync`; what goes wrong is thrown: commander's own errors, and the command's. */
 export function buildProgram(): Command {
   const program = new Command("holdfast")
-    .description("Sockets that hold: talk, listen, join and measure, over TCP, UDP and Unix sockets.")
+    .description(
+      "Sockets that hold: talk, listen, join and measure, over TCP, TLS, WebSocket, UDP and Unix sockets.",
+    )
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
@@ -102,6 +104,8 @@ function examplesHelp({ examples }: Pick<CommandEntry, "examples">): string {
 const topHelp = `
 Endpoints:
   tcp://host:port   host:port means the same, :port this machine, *:port every interface
+  tls://host:port   the same inside TLS; holdfast cert makes certificates for it
+  ws://host:port/p  WebSocket; wss:// inside TLS
   udp://host:port   datagrams
   unix:/path        a Unix socket
 

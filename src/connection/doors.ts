@@ -12,7 +12,13 @@ import type { StreamListener } from "../transport/transport.js";
 import { Connection } from "./connection.js";
 import { Gate } from "./gate.js";
 import { Link } from "./link.js";
-import { formatFor, type ListenOptions, type Settings, settingsOf } from "./options.js";
+import {
+  type BehindProxyOptions,
+  formatFor,
+  type ListenOptions,
+  type Settings,
+  settingsOf,
+} from "./options.js";
 
 export interface ListenerStats {
   /** Connections that are open or wait to be taken, and those whose handler has not returned. */
@@ -65,11 +71,7 @@ export class Doors<Send, Receive> {
     if (parsed.length === 0) throw new UsageError("there is no endpoint to listen on", { op: "listen" });
     const settings = settingsOf(options, parsed);
     const { proxyProtocol } = options;
-    const trustedProxies = options.trustedProxies && new Ranges(options.trustedProxies, "trustedProxies");
-    if (proxyProtocol === true && trustedProxies === undefined) {
-      const advice = 'list those that send PROXY headers: trustedProxies: ["10.0.0.0/8"]';
-      throw new UsageError("proxyProtocol has nobody to trust", { op: "listen", advice });
-    }
+    const trustedProxies = trustedBy(options);
     const doors = new Doors(settings, options, turnedAwayMax, trustedProxies);
     const gate = doors.#gate;
     const listenerOptions = {
@@ -162,4 +164,12 @@ export class Doors<Send, Receive> {
     }
     await closed;
   }
+}
+
+/** @throws UsageError for what is no range, and for a PROXY protocol with nobody to speak it. */
+export function trustedBy({ trustedProxies, proxyProtocol }: BehindProxyOptions): Ranges | undefined {
+  if (trustedProxies !== undefined) return new Ranges(trustedProxies, "trustedProxies");
+  if (proxyProtocol !== true) return undefined;
+  const advice = 'list those that send PROXY headers: trustedProxies: ["10.0.0.0/8"]';
+  throw new UsageError("proxyProtocol has nobody to trust", { op: "listen", advice });
 }

@@ -111,6 +111,19 @@ export const limits = {
   /** Steps by hand in its experiment with a connection's life, and how long any experiment may take. */
   labStepsMax: 200,
   labMs: 600_000,
+  /** Experiments that pages run at the same time, in all. Each page has one at most. */
+  labRunsMax: 8,
+  /** Pages that watch the hub's sockets: each is sent a snapshot of up to 256 KiB a second. */
+  liveWatchersMax: 64,
+  /** Sockets in a snapshot, those that move most: more than anybody reads. */
+  liveSocketsMax: 200,
+  /** Sockets that have closed, with why: those of the last minutes of a calm hub. */
+  liveClosedMax: 100,
+  /** Steps that are kept of a socket's life, its first and the newest. A life without cuts has five. */
+  liveStepsMax: 16,
+  /** Wrong admin codes from one address, and how long it then waits: a code of 16 characters is not guessed so. */
+  adminTriesMax: 5,
+  adminPauseMs: 60_000,
 } as const;
 
 /** The name of a limit, which is also the name of the option that moves it. */

@@ -5,10 +5,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 
 import type { Clock } from "../core/clock.js";
 import { UsageError } from "../core/errors.js";
+import { limits } from "../core/limits.js";
 
 const codeCharsMin = 16;
-const triesMax = 5;
-const pausedMs = 60_000;
 /** Addresses whose tries are remembered; beyond it the oldest is forgotten. */
 const addressesMax = 1_024;
 
@@ -33,10 +32,11 @@ export class AdminGuard {
   /** @returns undefined if the code is right; else what to say, and whether its stream should end. */
   refusal(given: string, address: string): { readonly reason: string; readonly isLast: boolean } | undefined {
     if (this.#code === undefined) return { reason: "this hub has no admin code", isLast: false };
+    const { adminTriesMax, adminPauseMs } = limits;
     const now = this.#clock.now();
     const { tries, at } = this.#wrong.get(address) ?? { tries: 0, at: now };
-    const before = now - at >= pausedMs ? 0 : tries;
-    if (before >= triesMax)
+    const before = now - at >= adminPauseMs ? 0 : tries;
+    if (before >= adminTriesMax)
       return { reason: "too many wrong codes came from there; wait a minute", isLast: true };
     // Of digests, which are of one length whatever the code's is.
     if (timingSafeEqual(digest(given), this.#code)) {
@@ -49,7 +49,7 @@ export class AdminGuard {
       const [oldest = ""] = this.#wrong.keys();
       this.#wrong.delete(oldest);
     }
-    return { reason: "that is not the hub's admin code", isLast: before + 1 >= triesMax };
+    return { reason: "that is not the hub's admin code", isLast: before + 1 >= adminTriesMax };
   }
 }
 

@@ -32,6 +32,13 @@ export interface HubOptions {
   readonly origins?: readonly string[];
   /** The certificate and key of doors at `tls://` and `https://`. */
   readonly tls?: TlsOptions;
+  /**
+   * Proxies in front of the doors, whose word on who their clients are counts (`Forwarded` at the HTTP door, a PROXY header
+   * where `proxyProtocol` says so): `["loopback", "10.0.0.0/8", "unix"]`. Default: nobody's.
+   */
+  readonly trustedProxies?: readonly string[];
+  /** What they connect begins with a PROXY header, at each door. */
+  readonly proxyProtocol?: boolean;
   /** What lets a page cut, throttle and disconnect others: at least 16 characters. Without it none may. */
   readonly adminCode?: string;
   /** The silence that ends a message without a newline; 0: none does. */
@@ -117,6 +124,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     quietMs: limit("plainQuietMs", options.plainQuietMs),
     greetingMs: limit("plainGreetingMs", options.plainGreetingMs),
     sendBufferBytes: limit("sendBufferBytes", options.sendBufferBytes),
+    pageUrl: () => doors.http?.url ?? "",
     live: new Live({ ledger, visitors, totals, clock, guard }),
     lab: new LabDesk(runLab),
   };

@@ -124,11 +124,13 @@ export class HubDoors {
 
   #shared(door: LiveSocket["door"], options: DoorsOptions) {
     const { clock, network, tls, connectionsMax, connectionsPerAddressMax } = options;
+    const { trustedProxies, proxyProtocol } = options;
     const write = this.#ledger.observer(door);
     const observer: LifecycleObserver = (event) => {
       write(event);
       tell(options.observer, event);
     };
-    return { clock, network, tls, observer, connectionsMax, connectionsPerAddressMax };
+    const bounds = { connectionsMax, connectionsPerAddressMax };
+    return { clock, network, tls, observer, trustedProxies, proxyProtocol, ...bounds };
   }
 }

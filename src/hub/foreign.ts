@@ -3,13 +3,17 @@
 import { parseEndpoint } from "../core/endpoint.js";
 import { httpRefusal } from "../protocol/foreign.js";
 
-/** @param endpoint Where the door is, as the peer reached it. */
-export function httpAnswer(endpoint: string): Uint8Array {
+/**
+ * @param endpoint Where the door is, as the peer reached it.
+ * @param page Where the hub has a page for browsers; empty if nowhere.
+ */
+export function httpAnswer(endpoint: string, page: string): Uint8Array {
   const { host, port } = reachedAt(endpoint);
   return httpRefusal(
     [
       "This is the plain door of a Holdfast hub: a room for programs that talk over a bare socket. It speaks no HTTP.",
       "",
+      ...(page === "" ? [] : [`Its page for browsers is at ${page}`, ""]),
       "Come in with one of:",
       `  nc ${host} ${port}`,
       `  holdfast connect ${endpoint}`,

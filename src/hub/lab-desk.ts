@@ -3,6 +3,7 @@
 
 import { AsyncQueue } from "../core/async-queue.js";
 import { ClosedError, UsageError } from "../core/errors.js";
+import { limits } from "../core/limits.js";
 import { json } from "../protocol/encoding/json.js";
 import type { SessionStream } from "../session/stream.js";
 import { type LabEvent, type LabName, labNames } from "./lab/messages.js";
@@ -17,11 +18,6 @@ export type LabRunner = (
 
 /** By the lab, which is loaded once somebody experiments. */
 export const runLab: LabRunner = async (...ordered) => (await import("./lab/labs.js")).runLab(...ordered);
-
-/** In all: each has a few sockets of its own. */
-const runsMax = 8;
-/** Steps by hand that wait for the one before. */
-const stepsMax = 32;
 
 export class LabDesk {
   readonly #runner: LabRunner;
@@ -41,8 +37,9 @@ export class LabDesk {
     const name = labNames.find((known) => stream.name === `lab.${known}`);
     if (name === undefined) return stream.abort(`the experiments are ${labNames.join(", ")}`);
     const before = this.#running.get(who);
-    if (before === undefined && this.#running.size >= runsMax) {
-      return stream.abort(`${runsMax} experiments run already; come again`);
+    const { labRunsMax } = limits;
+    if (before === undefined && this.#running.size >= labRunsMax) {
+      return stream.abort(`${labRunsMax} experiments run already; come again`);
     }
     before?.stop.abort(new ClosedError("another experiment has begun", { op: stream.name }));
     const stop = new AbortController();
@@ -83,11 +80,12 @@ async function takeSteps(
   steps: AsyncQueue<unknown>,
   stop: AbortController,
 ): Promise<void> {
+  const { labStepsMax } = limits;
   let count = 0;
   try {
     for await (const step of stream) {
       count += 1;
-      if (count > stepsMax) throw new UsageError(`an experiment has at most ${stepsMax} steps by hand`);
+      if (count > labStepsMax) throw new UsageError(`an experiment has at most ${labStepsMax} steps by hand`);
       steps.push(decoded(step));
     }
   } catch (error) {

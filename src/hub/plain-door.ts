@@ -16,6 +16,8 @@ export interface PlainDoor extends Hall, PlainFramingOptions {
   readonly greetingMs: number;
   /** What may be queued for a visitor that does not read. */
   readonly sendBufferBytes: number;
+  /** Where browsers should go instead; empty: nowhere. */
+  readonly pageUrl: () => string;
 }
 
 /** One connection's visit, until it ends. Returns when it should be closed. @throws as `receive` does. */
@@ -105,7 +107,8 @@ class PlainVisitor extends Visitor {
 
   async #takeMessages(): Promise<void> {
     for (let next = this.#framing.next(); next !== undefined; next = this.#framing.next()) {
-      if (this.#speaksHttp(next)) return this.#turnAway("http", httpAnswer(this.#connection.local));
+      if (this.#speaksHttp(next))
+        return this.#turnAway("http", httpAnswer(this.#connection.local, this.#door.pageUrl()));
       this.#greet();
       const turn = this.turn();
       if (turn !== undefined) {

@@ -101,6 +101,7 @@ export abstract class Visitor implements Peer {
 
   /** Shows it out: what it was told is sent first. */
   disconnect(reason: string): void {
+    this.hall.room.note(this, `you were ${reason}`);
     this.#leave(reason);
     this.dismiss("bye");
     void this.#carrier.close();

@@ -9,13 +9,16 @@ import type { Duplex } from "node:stream";
 
 import type { Timer } from "../core/clock.js";
 import type { WebSocketEndpoint } from "../core/endpoint.js";
+import type { SocketError } from "../core/errors.js";
 import { tell } from "../core/lifecycle.js";
 import { limits } from "../core/limits.js";
 import { acceptSockets, type SocketNames } from "./accept.js";
 import { turnAway } from "./http-answer.js";
+import { SecureDoor } from "./https-door.js";
 import { cut } from "./node-stream.js";
 import { listenOnHost } from "./tcp.js";
 import type { TlsState } from "./tls/state.js";
+import { tlsError } from "./tls/tls-error.js";
 import type { ListenerName, ListenerOptions, StreamListener } from "./transport.js";
 
 export interface HttpListener extends StreamListener {
@@ -29,14 +32,21 @@ export interface HttpPeer {
   readonly names: SocketNames;
   /** Inside TLS: what was agreed. */
   readonly tls: TlsState | undefined;
-  /** Releases the connection now, by a reset. */
-  cut(): void;
+  readonly under: Under;
   /** From now on it is the client that a trusted proxy says it is. False: that one has no place, and this one has left. */
   goBy(remote: string, listener: ListenerName): boolean;
   /** It speaks no HTTP any more: its time is not ours to watch. */
   upgraded(): void;
   /** Whoever has it now tells its server when it leaves. */
   handOver(): void;
+}
+
+/** What is under a socket that HTTP or `ws` has: itself, or the stream that TLS is over. */
+export interface Under {
+  /** How that broke, where the socket above only sees an end. */
+  readonly error?: SocketError | undefined;
+  /** Releases all of it now, by a reset where there are resets. */
+  cut(): void;
 }
 
 const peers = new WeakMap<Duplex, HttpPeer>();
@@ -47,7 +57,7 @@ export function httpPeerOf(socket: Duplex): HttpPeer | undefined {
 }
 
 /**
- * Listens for HTTP on the endpoint's host and port. Requests go to `onRequest`, and those that ask for an upgrade to the
+ * Listens for HTTP on the endpoint's host and port, for HTTPS if its scheme is `wss`. Requests go to `onRequest`, and those that ask for an upgrade to the
  * server's own `upgrade` listeners, if it has any.
  * @throws UsageError as every listener does.
  */
@@ -57,20 +67,23 @@ export async function listenHttp(
   onRequest: http.RequestListener,
 ): Promise<HttpListener> {
   const door = new HttpDoor(options, onRequest);
+  const secure = endpoint.scheme === "wss" ? new SecureDoor(endpoint, options) : undefined;
   const listener = await listenOnHost(endpoint, options, (kind) =>
     acceptSockets(kind, options, (socket, names) => {
-      door.take(socket, names, undefined, () => cut(socket, names.local));
+      if (secure === undefined) door.take(socket, names, undefined, { cut: () => cut(socket, names.local) });
+      else void secure.take(socket, names, door);
     }),
   );
   door.name = listener;
   const close = async () => {
+    secure?.close();
     door.close();
     await listener.close();
   };
   return { id: listener.id, endpoint: listener.endpoint, server: door.server, close };
 }
 
-class HttpDoor {
+export class HttpDoor {
   readonly server: http.Server;
   readonly #options: ListenerOptions;
   readonly #onRequest: http.RequestListener;
@@ -88,9 +101,8 @@ class HttpDoor {
     );
   }
 
-  /** @param release Releases what is under the socket now, by a reset. */
-  take(socket: net.Socket, names: SocketNames, tls: TlsState | undefined, release: () => void): void {
-    const peer = new Peer(socket, names, tls, release, this.#options);
+  take(socket: net.Socket, names: SocketNames, tls: TlsState | undefined, under: Under): void {
+    const peer = new Peer(socket, names, tls, under, this.#options);
     peers.set(socket, peer);
     this.#open.add(peer);
     socket.once("close", () => {
@@ -131,7 +143,12 @@ class HttpDoor {
 
   #onBadRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
     const peer = peers.get(socket) as Peer;
-    if (!socket.writable || error.code?.startsWith("HPE_") !== true) socket.destroy();
+    if (peer.tls !== undefined && error.code?.startsWith("ERR_SSL_")) {
+      // It did not take our certificate, which TLS 1.3 lets it say when the handshake is over for us.
+      const refusal = tlsError(error, { op: "accept", endpoint: peer.names.remote });
+      this.#options.onRefused(refusal.message, this.name, refusal);
+      socket.destroy();
+    } else if (!socket.writable || error.code?.startsWith("HPE_") !== true) socket.destroy();
     else if (error.code === "HPE_HEADER_OVERFLOW") {
       this.#refuse(peer, 431, `the request's header is longer than ${limits.upgradeBytesMax} bytes`);
     } else this.#refuse(peer, 400, "this is no HTTP request");
@@ -151,7 +168,7 @@ class Peer implements HttpPeer {
   readonly socket: net.Socket;
   names: SocketNames;
   readonly tls: TlsState | undefined;
-  readonly cut: () => void;
+  readonly under: Under;
   readonly #options: ListenerOptions;
   #timer: Timer;
   #isHandedOver = false;
@@ -165,13 +182,13 @@ class Peer implements HttpPeer {
     socket: net.Socket,
     names: SocketNames,
     tls: TlsState | undefined,
-    release: () => void,
+    under: Under,
     options: ListenerOptions,
   ) {
     this.socket = socket;
     this.names = names;
     this.tls = tls;
-    this.cut = release;
+    this.under = under;
     this.#options = options;
   }
 

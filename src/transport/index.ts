@@ -9,26 +9,28 @@ import type { Transport } from "./transport.js";
 import { unix } from "./unix.js";
 
 /** Loads `ws` and Node's HTTP when the first endpoint of theirs is used. */
-const ws: Transport<WebSocketEndpoint> = {
+const webSocket: Transport<WebSocketEndpoint> = {
   dial: async (...args) => (await import("./websocket/websocket.js")).webSocket.dial(...args),
   listen: async (...args) => (await import("./websocket/websocket.js")).webSocket.listen(...args),
 };
 
 /** Each gets endpoints of its own scheme only. */
-const transports: { readonly [S in Scheme]?: Transport } = { tcp, tls, unix, ws };
+const transports: { readonly [S in Exclude<Scheme, "memory" | "udp">]: Transport } = {
+  tcp,
+  tls,
+  unix,
+  ws: webSocket,
+  wss: webSocket,
+};
 
 /**
  * @param network The one that `memory:` endpoints are on.
- * @throws UsageError for a scheme that carries no streams, or not yet.
+ * @throws UsageError for a scheme that carries no streams.
  */
 export function streamTransport(endpoint: Endpoint, op: string, network: MemoryNetwork = memory): Transport {
   const { scheme } = endpoint;
-  const transport: Transport | undefined = scheme === "memory" ? network : transports[scheme];
-  if (transport !== undefined) return transport;
-  const context = { op, endpoint: formatEndpoint(endpoint) };
-  if (scheme === "udp") {
-    throw new UsageError("UDP carries datagrams, not streams", { ...context, advice: "use bind()" });
-  }
-  const advice = "use tcp://, tls://, unix: or memory: in this version";
-  throw new UsageError(`${scheme}:// is not built yet`, { ...context, advice });
+  if (scheme === "memory") return network;
+  if (scheme !== "udp") return transports[scheme];
+  const context = { op, endpoint: formatEndpoint(endpoint), advice: "use bind()" };
+  throw new UsageError("UDP carries datagrams, not streams", context);
 }

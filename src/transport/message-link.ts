@@ -1,4 +1,5 @@
-// The contract of a WebSocket, whoever implements it: messages pushed in both directions, and no half-close.
+// The contract of a WebSocket, whoever implements it: messages pushed in both directions, and no half-close. (A page has
+// sessions alone, and so a byte stream straight over the browser's own: websocket/browser-stream.ts.)
 // Invariant: a message is sent whole and in order, or the link is over.
 
 import type { SocketError } from "../core/errors.js";
@@ -23,7 +24,7 @@ export interface MessageLink {
   cork?(): void;
   /** What was held back leaves. True and false as `send` says them. */
   uncork?(): boolean;
-  /** No `onMessage` until `resume`; where the platform cannot (browsers), it goes on. */
+  /** No `onMessage` until `resume`. */
   pause(): void;
   resume(): void;
   /** Closes in order: behind what was sent, with a code (RFC 6455 section 7.4) and a reason, cut to 123 bytes. Once. */

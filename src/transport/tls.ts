@@ -3,7 +3,7 @@
 
 import { setMaxListeners } from "node:events";
 
-import { formatEndpoint, type InternetEndpoint } from "../core/endpoint.js";
+import { formatEndpoint, type InternetEndpoint, type WebSocketEndpoint } from "../core/endpoint.js";
 import { SocketError, TimeoutError } from "../core/errors.js";
 import { type ClosedBy, tell } from "../core/lifecycle.js";
 import { limits } from "../core/limits.js";
@@ -12,15 +12,23 @@ import type { ByteStream } from "./byte-stream.js";
 import { streamOf } from "./node-listener.js";
 import { dialHost, listenOnHost } from "./tcp.js";
 import { ClientTls } from "./tls/client.js";
+import type { SecureSocket } from "./tls/handshake.js";
 import { ServerTls } from "./tls/server.js";
 import { TlsStream } from "./tls/tls-stream.js";
 import type { DialOptions, ListenerOptions, StreamListener, Transport } from "./transport.js";
 
 export const tls: Transport<InternetEndpoint> = { dial, listen };
 
-/** Both the connection and the handshake, within one `timeoutMs`. */
 async function dial(endpoint: InternetEndpoint, options: DialOptions): Promise<ByteStream> {
-  const { clock, observer, signal, readBytesMax } = options;
+  return new TlsStream(await dialSecure(endpoint, options), options.readBytesMax);
+}
+
+/** Both the connection and the handshake, within one `timeoutMs`: what is inside is for whatever is spoken over TLS. */
+export async function dialSecure(
+  endpoint: InternetEndpoint | WebSocketEndpoint,
+  options: DialOptions,
+): Promise<SecureSocket> {
+  const { clock, observer, signal } = options;
   const name = formatEndpoint(endpoint);
   const client = new ClientTls(options.tls, { endpoint: name, host: endpoint.host, clock });
   const deadline = clock.now() + options.timeoutMs;
@@ -28,7 +36,7 @@ async function dial(endpoint: InternetEndpoint, options: DialOptions): Promise<B
   const timeoutMs = Math.max(0, deadline - clock.now());
   try {
     const shake = { op: "connect", endpoint: name, clock, timeoutMs, signal } as const;
-    return new TlsStream(await client.secure(stream, shake), readBytesMax);
+    return await client.secure(stream, shake);
   } catch (reason) {
     const { id, local, remote } = stream;
     const error = reason instanceof SocketError ? reason : undefined;

@@ -108,13 +108,13 @@ test("text and JSON leave as text messages, bytes as binary ones; either kind is
 test("there is no half-close, and no framing; the types of a literal endpoint know", async () => {
   await using listener = await listen("ws://127.0.0.1:0/");
   await using connection = await connect(at(listener));
-  // @ts-expect-error: a WebSocket cannot be ended on one side.
+  // @ts-expect-error a WebSocket cannot be ended on one side.
   await assert.rejects(connection.end(), {
     name: "UsageError",
     message: `end ${connection.remote}: a WebSocket has no half-close; use close()`,
   });
   const accepted = await listener.accept();
-  // @ts-expect-error: the same at the other end.
+  // @ts-expect-error the same at the other end.
   await assert.rejects(accepted?.end(), { name: "UsageError" });
   const endpoint: string = listener.endpoint;
   await assert.rejects(connect(endpoint, { framing: lines() }), {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { LiveMessage, RoomMessage } from "../../src/hub/page/messages.js";
-import { createHub, type HubOptions } from "../../src/hub.js";
+import { createHub, type HubEvent, type HubOptions } from "../../src/hub.js";
 import {
   connect,
   type Encoding,
@@ -14,6 +14,7 @@ import {
   type Session,
   text,
 } from "../../src/index.js";
+import { Authority } from "../support/certificates.js";
 import { request, upgradeHeaders } from "../support/raw-http.js";
 import { heard } from "./support/hub.js";
 import { told } from "./support/page.js";
@@ -97,6 +98,41 @@ suite("what a page sees live", () => {
   });
 });
 
+test("a trusted proxy tells who comes, and nobody else does", async () => {
+  const remotes: string[] = [];
+  const onEvent = ({ remote }: HubEvent) => void remotes.push(remote);
+  const webSocket = { headers: { Forwarded: "for=192.0.2.7" } };
+  for (const trustedProxies of [["loopback"], ["10.0.0.0/8"]]) {
+    await using hub = await createHub({ http: "http://127.0.0.1:0", trustedProxies, onEvent });
+    const ada = await openSession(webSocketAt(hub.http, "/session"), { encoding: text(), webSocket });
+    await heard(ada, /^guide: welcome/);
+    await ada.close();
+  }
+  assert.match(remotes[0] ?? "", /192\.0\.2\.7/);
+  assert.match(remotes.at(-1) ?? "", /127\.0\.0\.1/);
+});
+
+test("inside TLS there are the same doors, for sessions and for pages", async () => {
+  const authority = await Authority.create();
+  const tls = await authority.issue("localhost");
+  await using hub = await createHub({ endpoints: ["tls://127.0.0.1:0"], http: "https://127.0.0.1:0", tls });
+  assert.match(hub.http, /^https:\/\/127\.0\.0\.1:\d+$/);
+  const trust = { tls: { ca: authority.cert } };
+  const page: Session<unknown, RoomMessage> = await openSession(webSocketAt(hub.http, "/page"), {
+    encoding,
+    ...trust,
+  });
+  await told(page, "welcome");
+  const bob = await openSession(hub.endpoints[0] ?? "", { encoding: text(), ...trust });
+  await heard(bob, /^guide: welcome/);
+  await bob.send("in secret");
+  assert.equal((await told(page, "said")).text, "in secret");
+  page.cutLink();
+  await page.send({ type: "say", id: 1, text: "still" });
+  await heard(bob, /^guest-1: still$/);
+  await Promise.all([page.close(), bob.close()]);
+});
+
 test("a drain says so, lets sessions finish, and then there is nobody", async () => {
   const hub = await createHub(everyDoor);
   const page = await pageAt(hub.http);
@@ -112,6 +148,13 @@ test("a drain says so, lets sessions finish, and then there is nobody", async ()
   await Promise.all([page.close(), joe.close()]);
   assert.deepEqual(await drained, { cut: 0 });
   await assert.rejects(request(hub.http, "/health"));
+});
+
+test("a browser at the plain door is shown the way to the page", async () => {
+  await using hub = await createHub(everyDoor);
+  const { status, body } = await request(hub.plain.replace("tcp", "http"), "/");
+  assert.equal(status, 400);
+  assert.ok(body.includes(hub.http));
 });
 
 test("a hub that cannot open its HTTP door has none open", async () => {
@@ -130,4 +173,37 @@ test("who is refused at the HTTP door is one of the hub's refusals", async () =>
   await request(hub.http, "/page", { ...upgradeHeaders, Origin: "https://evil.example" });
   await request(hub.http, "/page", { ...upgradeHeaders, "Sec-WebSocket-Version": "7" });
   assert.equal(hub.stats.refused, 2);
+});
+
+test("behind proxies, visitors have their own addresses at each door, and their own places", async () => {
+  const remotes: (string | undefined)[] = [];
+  const options: HubOptions = {
+    ...everyDoor,
+    trustedProxies: ["loopback"],
+    connectionsPerAddressMax: 1,
+    observer: ({ name, remote }) => name === "accepted" && remotes.push(remote),
+  };
+  const proxyHeader = { version: 2, source: "tcp://192.0.2.7:4711" } as const;
+  await using hub = await createHub({ ...options, proxyProtocol: true });
+  const [sessions = ""] = hub.endpoints;
+  const plain = await connect(hub.plain, { framing: lines(), proxyHeader });
+  await heard(plain, /^guide: welcome/);
+  const member = await openSession(sessions, { encoding: text(), proxyHeader });
+  const page = await openSession(webSocketAt(hub.http, "/page"), { encoding, proxyHeader });
+  await told(page, "welcome");
+  const names = ["tcp://192.0.2.7:4711", "tcp://192.0.2.7:4711", "ws://192.0.2.7:4711"];
+  assert.deepEqual(remotes.splice(0), names);
+  for (const full of [sessions, webSocketAt(hub.http, "/page")]) {
+    await assert.rejects(openSession(full, { encoding, proxyHeader }));
+  }
+  await Promise.all([plain.close(), member.close(), page.close()]);
+
+  await using other = await createHub(options);
+  const webSocket = { headers: { "X-Forwarded-For": "192.0.2.9" } };
+  const where = webSocketAt(other.http, "/page");
+  await using first = await openSession(where, { encoding, webSocket });
+  await told(first, "welcome");
+  assert.deepEqual(remotes, ["ws://192.0.2.9:0"]);
+  await assert.rejects(openSession(where, { encoding, webSocket }), { message: /503/ });
+  await assert.rejects(createHub({ ...everyDoor, trustedProxies: ["everybody"] }), { name: "UsageError" });
 });

@@ -91,10 +91,10 @@ suite("an experiment", () => {
     inPage(
       async ({ enter }) => {
         const stream = await order(await enter());
-        for (let count = 0; count < 40; count += 1) await stream.send("listen").catch(() => {});
+        for (let count = 0; count < 210; count += 1) await stream.send("listen").catch(() => {});
         await assert.rejects(async () => {
           while ((await stream.receive()) !== undefined);
-        }, /at most 32 steps/);
+        }, /at most 200 steps/);
       },
       { runner: stepping },
     ));

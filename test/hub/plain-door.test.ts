@@ -140,7 +140,7 @@ suite("another protocol", () => {
     const ada = await room.enter();
     const browser = await connect(room.hub.plain);
     await browser.send(bytesOf("GET / HTTP/1.1\r\nHost: example\r\n\r\n"));
-    assert.equal(textOf(await browser.receive()), textOf(httpAnswer(room.hub.plain)));
+    assert.equal(textOf(await browser.receive()), textOf(httpAnswer(room.hub.plain, "")));
     assert.equal(await browser.receive(), undefined);
     assert.equal(room.hub.stats.events.http, 1);
     await ada.send("/who");
@@ -286,6 +286,7 @@ test("more lines in one turn than can wait for the next cost a member its place,
     greetingMs: 0,
     sendBufferBytes: 524_288,
     paceBytes: 1e9,
+    pageUrl: () => "",
   };
   const door = {
     ...options,

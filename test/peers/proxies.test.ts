@@ -12,6 +12,7 @@ import {
   serveSessions,
   text,
 } from "../../src/index.js";
+import { certificates } from "../support/certificates.js";
 import { start } from "../support/program.js";
 import { needs } from "../support/require.js";
 import { haproxy, nginx } from "./proxy-programs.js";
@@ -66,6 +67,32 @@ suite("HAProxy", needs({ commands: ["haproxy"] }), () => {
       assert.equal(await own.receive(), own.local);
     });
   }
+
+  test("goes before TLS, which it does not see into, and before WebSocket", async (t) => {
+    const { ca, server: identity } = await certificates();
+    for (const [endpoint, path] of [
+      ["tls://127.0.0.1:0", ""],
+      ["wss://127.0.0.1:0/who", "/who"],
+      ["ws://127.0.0.1:0/who", "/who"],
+    ] as const) {
+      await using server = await serve(endpoint, (connection) => connection.send(connection.remote), {
+        ...trusting,
+        encoding: text(),
+        tls: identity,
+      });
+      const [scheme] = endpoint.split(":");
+      const tls = endpoint.startsWith("ws:") ? {} : { tls: { ca } };
+      for (const send of ["send-proxy", "send-proxy-v2"]) {
+        const door = await haproxy(t, server.endpoint, send);
+        await using client = await connect(`${scheme}://${door}${path}`, { encoding: text(), ...tls });
+        assert.equal(await client.receive(), client.local);
+      }
+      // The same from us, without anybody between.
+      const proxyHeader = { version: 2, source: "tcp://192.0.2.7:4711" } as const;
+      await using client = await connect(server.endpoint, { encoding: text(), proxyHeader, ...tls });
+      assert.equal(await client.receive(), `${scheme}://192.0.2.7:4711`);
+    }
+  });
 
   test("carries sessions, whose links have their client's name", async (t) => {
     await using server = await serveSessions(

@@ -9,8 +9,11 @@ import { gzipSync } from "node:zlib";
 
 const path = "dist/client.browser.js";
 const bundle = readFileSync(path);
-/** As servers send it. It should grow only on purpose. */
-const gzippedBytesMax = 31_000;
+/**
+ * As servers send it. It should grow only on purpose, and shrink where it can: the aim is 20,000. What weighs is the
+ * session itself: the machine 12 kB, the I/O around it 8, @noble/hashes 3, encodings 2.
+ */
+const gzippedBytesMax = 31_500;
 
 test("the client is small, as a page loads it", (t) => {
   const { length } = gzipSync(bundle, { level: 9 });

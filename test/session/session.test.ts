@@ -34,6 +34,28 @@ test("a session has one id at both ends, endpoints, and counters over all its li
     assert.equal(await served.receive(), "behind");
   }));
 
+test("it tells of the link that carries it, of what nobody has read, and of silence", () =>
+  simulate({}, async (world) => {
+    const { client, served } = await opened(world);
+    const [first, own] = [served.link, client.link];
+    assert.equal(first?.remote, served.remote);
+    assert.equal(first.bytesReceived, own?.bytesSent);
+    await client.send("unread");
+    await client.flush();
+    assert.ok(served.stats.unreadBytes >= "unread".length);
+    await served.receive();
+    assert.equal(served.stats.unreadBytes, 0);
+    await world.sleep(1_000);
+    assert.ok((served.stats.silentMs ?? 0) >= 900);
+    client.cutLink();
+    assert.deepEqual([client.link, client.stats.silentMs], [undefined, undefined]);
+    await client.send("behind");
+    await client.flush();
+    assert.ok(served.link !== undefined && served.link.id !== first.id);
+    assert.ok((served.stats.silentMs ?? 1_000) < 900);
+    await client.close();
+  }));
+
 test("while both live: whatever is cut, each message comes once and in order, both ways", () =>
   simulate({ withinMs: 24 * 3_600_000 }, async (world) => {
     const { client, served } = await opened(world);

@@ -9,6 +9,9 @@ export class Relay implements AsyncDisposable {
   readonly #cables = new Set<readonly [net.Socket, net.Socket]>();
   readonly #silent = new Set<net.Socket>();
 
+  /** As long as this is so, whoever comes is reset. */
+  isDown = false;
+
   private constructor(server: net.Server) {
     this.#server = server;
   }
@@ -18,6 +21,10 @@ export class Relay implements AsyncDisposable {
     const server = net.createServer();
     const relay = new Relay(server);
     server.on("connection", (near) => {
+      if (relay.isDown) {
+        near.resetAndDestroy();
+        return;
+      }
       const far = net.connect(port, "127.0.0.1");
       const cable = [near, far] as const;
       relay.#cables.add(cable);

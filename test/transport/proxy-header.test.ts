@@ -7,9 +7,12 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { connect } from "../../src/connection/connect.js";
+import { serve } from "../../src/connection/serve.js";
 import { type InternetEndpoint, parseEndpoint, type UnixEndpoint } from "../../src/core/endpoint.js";
 import { limits } from "../../src/core/limits.js";
 import { Ranges } from "../../src/core/ranges.js";
+import { text } from "../../src/protocol/encoding/text.js";
 import { writeProxyHeader } from "../../src/protocol/proxy/versions.js";
 import { listenerContract } from "../../src/testing/listener-contract.js";
 import { openPair, plainOptions } from "../../src/testing/open-pair.js";
@@ -20,6 +23,7 @@ import type { ProxyHeaderOption } from "../../src/transport/proxy-header.js";
 import { tcp } from "../../src/transport/tcp.js";
 import type { ListenerOptions } from "../../src/transport/transport.js";
 import { unix } from "../../src/transport/unix.js";
+import { certificates } from "../support/certificates.js";
 import { ManualClock } from "../support/manual-clock.js";
 import { withoutTakeover } from "./takeover.js";
 
@@ -315,5 +319,40 @@ test("a header that cannot be written is refused before anything is dialled", as
     ]) {
       await assert.rejects(dialled, { name: "UsageError", op: "connect", message });
     }
+  }
+});
+
+test("what comes in one piece with the header is there for TLS and for HTTP", async () => {
+  const { ca, server: identity } = await certificates();
+  for (const endpoint of [
+    "tcp://127.0.0.1:0",
+    "tls://127.0.0.1:0",
+    "ws://127.0.0.1:0",
+    "wss://127.0.0.1:0",
+  ]) {
+    const given = { encoding: text(), trustedProxies: ["loopback"], proxyProtocol: true, tls: identity };
+    await using server = await serve(
+      endpoint,
+      async (connection) => connection.send(`${await connection.receive()} from ${connection.remote}`),
+      given,
+    );
+    const { port } = parseEndpoint(server.endpoint) as InternetEndpoint;
+    const relay = net.createServer((near) => {
+      const far = net.connect(port, "127.0.0.1");
+      near.once("data", (first) => {
+        far.write(Buffer.concat([writeProxyHeader(2, route), first]));
+        near.pipe(far).pipe(near);
+      });
+      for (const socket of [near, far]) socket.on("error", () => {});
+    });
+    await once(relay.listen(0, "127.0.0.1"), "listening");
+    const [scheme = ""] = endpoint.split(":");
+    const door = endpoint.replace(":0", `:${(relay.address() as net.AddressInfo).port}`);
+    const trust = scheme === "tls" || scheme === "wss" ? { tls: { ca } } : {};
+    const client = await connect(door, { encoding: text(), ...trust });
+    await client.send("hello");
+    assert.equal(await client.receive(), `hello from ${scheme}://192.0.2.7:4711`);
+    await client.close();
+    relay.close();
   }
 });

@@ -78,7 +78,9 @@ test("a socket that has read can be taken over once it stops; not while it holds
       stopReading(accepted);
       accepted.unshift(chunk);
       assert.equal(adopt(accepted, new Uint8Array(64), callback), undefined);
+      // Which begins to read again.
       accepted.read();
+      stopReading(accepted);
       resolve(adopt(accepted, new Uint8Array(64), callback));
     });
   });

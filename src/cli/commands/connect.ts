@@ -5,7 +5,7 @@ import type { Command, CommandRun } from "../command.js";
 import { Report } from "../report/report.js";
 import { talkDatagrams } from "../talk/datagrams.js";
 import { serveWithProcess } from "../talk/exec.js";
-import { datagramFormatOf, formatOf, sessionFormatOf } from "../talk/format.js";
+import { datagramFormatOf, formatOf, sessionFormatOf, webSocketFormatOf } from "../talk/format.js";
 import { abortOnExit, talkSession } from "../talk/session.js";
 import {
   endpointOf,
@@ -20,10 +20,16 @@ import { openTerminal } from "../talk/terminal.js";
 import { dialingTls } from "../talk/tls.js";
 
 export const connectCommand: Command<"connect"> = async (run) => {
-  const { text, isDatagram } = endpointOf(run.args);
+  const { text, isDatagram, isWebSocket } = endpointOf(run.args);
   const { session } = run.options;
   if (session && isDatagram) throw noSessions();
-  const talk = session ? connectSession : isDatagram ? connectDatagrams : connectStream;
+  const talk = session
+    ? connectSession
+    : isDatagram
+      ? connectDatagrams
+      : isWebSocket
+        ? connectWebSocket
+        : connectStream;
   const report = new Report(run.options);
   const undo = run.signals.beforeExit(() => report.stop());
   try {
@@ -49,6 +55,27 @@ async function connectStream(endpoint: string, { options, signals }: CommandRun<
   const { exec } = options;
   if (exec !== undefined) await serveWithProcess(connection, { command: exec, format, taps, signals });
   else await talk(openTerminal(), connection, format, taps);
+}
+
+/** It has messages and no half-close, as a session. */
+async function connectWebSocket(
+  endpoint: string,
+  { options, given, signals }: CommandRun<"connect">,
+  report: Report,
+) {
+  const format = webSocketFormatOf(options, given);
+  const { encoding } = format;
+  const { exec, idle: idleMs } = options;
+  const settings = {
+    ...networkSettings(exec === undefined ? { ...options, idle: undefined } : options),
+    ...dialingTls([endpoint], options, report.warn),
+    ...report.observer,
+    encoding,
+  };
+  const connection = await connect(endpoint, settings);
+  const taps = report.watch(connection);
+  if (exec !== undefined) await serveWithProcess(connection, { command: exec, format, taps, signals });
+  else await talkSession(openTerminal(), connection, { format, taps, idleMs });
 }
 
 async function connectDatagrams(endpoint: string, { options }: CommandRun<"connect">, report: Report) {

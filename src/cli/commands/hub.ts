@@ -67,6 +67,7 @@ async function open(options: OptionsOf<"hub">, adminCode: string | undefined, lo
       ...tlsOf(options),
       hosts: options.hostName ?? [],
       origins: options.origin ?? [],
+      ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
       plainQuietMs: options.plainQuiet,
       plainGreetingMs: options.plainGreeting,
       plainLineBytesMax: options.lineMax,
@@ -102,7 +103,7 @@ function withTheWayOut(error: UsageError, endpoints: readonly string[]): UsageEr
   if (!addressCodes.includes(error.code)) return error;
   const { reason, op, endpoint, code } = error;
   const isSessionDoor = endpoints.some((door) => formatEndpoint(parseEndpoint(door)) === endpoint);
-  const isHttpDoor = /^wss?:/.test(endpoint ?? "");
+  const isHttpDoor = /^https?:/.test(endpoint ?? "");
   const name = isSessionDoor ? "listen" : isHttpDoor ? "http" : "plain";
   const options = `--${name} or HOLDFAST_${name.toUpperCase()}`;
   const advice = `choose another with ${options}; port 0 takes a free one`;

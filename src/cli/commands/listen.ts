@@ -6,7 +6,7 @@ import { Report } from "../report/report.js";
 import { Audience } from "../talk/audience.js";
 import { serveDatagrams } from "../talk/datagrams.js";
 import { serveWithProcess } from "../talk/exec.js";
-import { datagramFormatOf, type Format, formatOf } from "../talk/format.js";
+import { datagramFormatOf, type Format, formatOf, webSocketFormatOf } from "../talk/format.js";
 import { endpointOf, familyOf, networkSettings, noExec } from "../talk/settings.js";
 import { OutputClosed } from "../talk/stdout.js";
 import { talk } from "../talk/talk.js";
@@ -19,11 +19,11 @@ type Run = CommandRun<"listen">;
 const processesMax = 100;
 
 export const listenCommand: Command<"listen"> = async (run) => {
-  const { text, isDatagram } = endpointOf(run.args);
+  const { text, isDatagram, isWebSocket } = endpointOf(run.args);
   const report = new Report(run.options);
   const undo = run.signals.beforeExit(() => report.stop());
   try {
-    await (isDatagram ? listenDatagrams(text, run, report) : listenStreams(text, run, report));
+    await (isDatagram ? listenDatagrams(text, run, report) : listenStreams(text, isWebSocket, run, report));
   } finally {
     report.stop();
     undo();
@@ -40,9 +40,9 @@ async function listenDatagrams(endpoint: string, { options }: Run, report: Repor
   await serveDatagrams(openTerminal(), socket, { format, taps: report.watch(socket), idleMs: options.idle });
 }
 
-async function listenStreams(endpoint: string, run: Run, report: Report) {
-  const { options, signals } = run;
-  const format = formatOf(options);
+async function listenStreams(endpoint: string, isWebSocket: boolean, run: Run, report: Report) {
+  const { options, given, signals } = run;
+  const format = isWebSocket ? webSocketFormatOf(options, given) : formatOf(options);
   const { framing, encoding } = format;
   const connectionsMax = connectionsMaxOf(run);
   const settings = {

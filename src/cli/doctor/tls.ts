@@ -15,7 +15,7 @@ export async function checkTls(patient: Patient): Promise<readonly Finding[]> {
   const target = formatEndpoint({ scheme: "tls", host: endpoint.host, port: endpoint.port });
   try {
     await using connection = await connect(target, settings);
-    return [...findings(tlsOf(connection)), ...(await refusal(connection, settings.timeoutMs))];
+    return [...findings(connection.tls), ...(await refusal(connection, settings.timeoutMs))];
   } catch (error) {
     const failed = failure("tls", error);
     if (settings.tls?.verify === false) return [failed];
@@ -79,7 +79,7 @@ async function refusal(connection: Connection, timeoutMs: number): Promise<Findi
 async function unverified(target: string, { settings }: Patient): Promise<TlsState | undefined> {
   try {
     await using connection = await connect(target, { ...settings, tls: { ...settings.tls, verify: false } });
-    return tlsOf(connection);
+    return connection.tls;
   } catch {
     return undefined;
   }
@@ -96,10 +96,6 @@ function evidence({ chain }: TlsState): Finding[] {
 
 function dateOf(ms: number): string {
   return Number.isFinite(ms) ? new Date(ms).toISOString().slice(0, 10) : "an unknown date";
-}
-
-function tlsOf(connection: Connection): TlsState | undefined {
-  return (connection as { readonly tls?: TlsState }).tls;
 }
 
 /** A peer chooses what its certificate says. */

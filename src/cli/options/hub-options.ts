@@ -37,6 +37,12 @@ export const hubOptions = {
     says: "pages that may connect to it besides its own, such as https://app.example",
     commands: ["hub"],
   },
+  trustedProxies: {
+    kind: "list",
+    placeholder: "ranges",
+    says: "proxies before that door whose Forwarded headers say who comes: loopback, 10.0.0.0/8",
+    commands: ["hub"],
+  },
   plainQuiet: {
     kind: "duration",
     default: 300,

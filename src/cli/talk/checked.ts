@@ -8,11 +8,13 @@ export interface CheckOptions {
   readonly cut: boolean;
   /** Line breaks become spaces: in JSON, where they are no part of any string, that changes nothing. */
   readonly oneLine: boolean;
+  /** False: whatever comes is taken. Default true. */
+  readonly incoming?: boolean;
 }
 
 export function checked(
   encoding: Encoding<never, unknown>,
-  { cut, oneLine }: CheckOptions,
+  { cut, oneLine, incoming: isChecked = true }: CheckOptions,
 ): Encoding<Uint8Array> {
   return {
     name: encoding.name,
@@ -31,7 +33,7 @@ export function checked(
           return message;
         },
         decode: (frame) => {
-          incoming.decode(frame, cut);
+          if (isChecked) incoming.decode(frame, cut);
           return oneLine ? frame.map(spaceForBreak) : frame;
         },
         end: () => incoming.end(),

@@ -21,8 +21,13 @@ export class ConnectionEnd implements End {
     this.#batches = connection.batches();
   }
 
+  /** It has no half-close. */
+  get #isWebSocket(): boolean {
+    return /^wss?:/.test(this.connection.remote);
+  }
+
   async read(): Promise<Uint8Array | undefined> {
-    if (!this.#format.keepsBoundaries) return this.connection.receive();
+    if (!this.#format.keepsBoundaries && !this.#isWebSocket) return this.connection.receive();
     const { value: messages } = await this.#batches.next();
     if (messages === undefined) return undefined;
     return join(messages.flatMap((message) => [message, this.#format.trailer]));
@@ -37,6 +42,6 @@ export class ConnectionEnd implements End {
 
   async end(): Promise<void> {
     for (const message of this.#input.rest()) await this.connection.send(message);
-    await this.connection.end();
+    await (this.#isWebSocket ? this.connection.close() : this.connection.end());
   }
 }

@@ -58,9 +58,9 @@ async function converse(connection: Connection, child: Process, { format, taps }
   if (failure === undefined) await Promise.race([exited, onlyFailure(feeding)]);
   else {
     signalGroup(child.pid, "SIGTERM");
+    unlessLost(failure);
     // If the peer had ended in order, it only wanted no more; else this tells why.
     await feeding;
-    unlessLost(failure);
   }
   await connection.close();
 }

@@ -21,7 +21,8 @@ export type FormatChoice = Pick<OptionsOf<"connect">, "framing" | "encoding" | "
 
 /** What a connection is opened with. Messages are bytes, whatever the encoding demands of them. */
 export interface Format {
-  readonly framing: Framing<Uint8Array>;
+  /** Undefined over WebSocket, which keeps messages apart itself. */
+  readonly framing: Framing<Uint8Array> | undefined;
   readonly encoding: Encoding<Uint8Array>;
   /** Whether frames are messages; else they are chunks, cut anywhere. */
   readonly keepsBoundaries: boolean;
@@ -56,6 +57,23 @@ export function datagramFormatOf(choice: FormatChoice): MessageFormat {
 /** A session keeps messages apart by itself, too: on our side each is a line. */
 export function sessionFormatOf(choice: Omit<FormatChoice, "framing">): MessageFormat {
   return formatOf({ ...choice, framing: "length4" });
+}
+
+/** What the user said of it, where that is not the same as saying nothing. */
+type Said = { readonly framing?: unknown; readonly encoding?: unknown };
+
+/**
+ * So does a WebSocket. Unless --encoding says otherwise its messages are text, as most servers want them, and those that
+ * come may be anything. @throws UsageError for a framing.
+ */
+export function webSocketFormatOf(choice: FormatChoice, said: Said): Format {
+  if (said.framing !== undefined) {
+    const advice = "leave it out: a WebSocket keeps messages apart by itself, and each is a line here";
+    throw new UsageError("--framing does not go with ws:// and wss://", { advice });
+  }
+  const format = { ...formatOf({ ...choice, framing: "length4" }), framing: undefined };
+  if (said.encoding !== undefined) return format;
+  return { ...format, encoding: checked(text(), { cut: false, oneLine: false, incoming: false }) };
 }
 
 /** Bytes as they come. */

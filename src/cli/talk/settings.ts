@@ -54,12 +54,15 @@ export function noSessions(): UsageError {
 export interface EndpointArgument {
   readonly text: string;
   readonly isDatagram: boolean;
+  readonly isWebSocket: boolean;
 }
 
 /** @throws UsageError: no endpoint, or one that no command can use, with those that it can. */
 export function endpointArgument(text: string): EndpointArgument {
   const { scheme } = parseEndpoint(text);
-  if (scheme !== "memory") return { text, isDatagram: scheme === "udp" };
+  if (scheme !== "memory") {
+    return { text, isDatagram: scheme === "udp", isWebSocket: scheme === "ws" || scheme === "wss" };
+  }
   const advice = "use tcp://, tls://, ws://, wss://, udp:// or unix:";
   throw new UsageError("memory: is inside one program, where no command can reach it", {
     endpoint: text,

@@ -3,9 +3,11 @@
 
 import http from "node:http";
 import type { Duplex } from "node:stream";
-import type { ListenerStats } from "../../connection/doors.js";
+import { type ListenerStats, trustedBy } from "../../connection/doors.js";
 import { Gate } from "../../connection/gate.js";
+import type { BehindProxyOptions } from "../../connection/options.js";
 import type { Clock } from "../../core/clock.js";
+import { UsageError } from "../../core/errors.js";
 import type { LifecycleObserver } from "../../core/lifecycle.js";
 import { limit, limits } from "../../core/limits.js";
 import { turnAway } from "../../transport/http-answer.js";
@@ -16,7 +18,7 @@ import { pageFolder, readAssets } from "./assets.js";
 import { httpUrlOf, parseHttpUrl } from "./http-url.js";
 import { type HttpAnswer, type HttpRequest, pathOf, type SessionPath, Site } from "./site.js";
 
-export interface HttpDoorOptions {
+export interface HttpDoorOptions extends BehindProxyOptions {
   /** `http://127.0.0.1:12380`, `https://…`. */
   readonly url: string;
   readonly hosts?: readonly string[] | undefined;
@@ -58,11 +60,13 @@ export class HttpDoor {
     const { clock, observer, tls, hosts = [], origins = [] } = options;
     const endpoint = parseHttpUrl(options.url);
     const allowed = new Allowed({ host: endpoint.host, hosts, origins });
+    const trustedProxies = trustedBy(options);
     const gate = new Gate(
       {
         connectionsMax: limit("connectionsMax", options.connectionsMax),
         connectionsPerAddressMax: limit("connectionsPerAddressMax", options.connectionsPerAddressMax),
         turnedAwayMax,
+        trustedProxies,
       },
       clock,
       observer,
@@ -72,7 +76,7 @@ export class HttpDoor {
       assets: readAssets(options.pageFolder ?? pageFolder),
       isDraining: () => door.#isDraining,
     });
-    const listener = await listenHttp(
+    const listening = listenHttp(
       endpoint,
       {
         clock,
@@ -83,6 +87,8 @@ export class HttpDoor {
         backlog: limits.backlog,
         family: undefined,
         reservedMax: 0,
+        trustedProxies,
+        proxyProtocol: options.proxyProtocol,
         admit: gate.admit.bind(gate),
         leave: gate.leave.bind(gate),
         rename: gate.rename.bind(gate),
@@ -90,6 +96,9 @@ export class HttpDoor {
       },
       (request, response) => door.#answer(request, response),
     );
+    const listener = await listening.catch((error) => {
+      throw namedAsUrl(error);
+    });
     const door = new HttpDoor(listener, gate, site, clock);
     listener.server.on("upgrade", (request, socket, head) => door.#upgrade(request, socket, head));
     return door;
@@ -155,6 +164,13 @@ export class HttpDoor {
   #count({ status, refusal }: HttpAnswer): void {
     if (refusal !== undefined) this.#gate.refuse(`HTTP ${status}: ${refusal}`, this.#listener);
   }
+}
+
+/** What is spoken there is HTTP, whatever else may follow. */
+function namedAsUrl(error: unknown): unknown {
+  if (!(error instanceof UsageError) || error.endpoint === undefined) return error;
+  const { reason, op, endpoint, advice, code } = error;
+  return new UsageError(reason, { op, endpoint: httpUrlOf(endpoint), advice, cause: error }, code);
 }
 
 function requestOf({ method = "", url = "", headers }: http.IncomingMessage): HttpRequest {

@@ -51,7 +51,7 @@ export class Site {
     const authority = allowed.authority(headers);
     if (authority === undefined) return foreignHost(headers);
     if (isSessionPath(path)) {
-      return sentence(426, `sessions come in here by WebSocket: ws://${authority}${path}`, {
+      return sentence(426, "sessions come in here by WebSocket, and this asks for none", {
         Upgrade: "websocket",
         Connection: "Upgrade",
       });

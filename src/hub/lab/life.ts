@@ -5,11 +5,10 @@ import { connect } from "../../connection/connect.js";
 import { listen } from "../../connection/listen.js";
 import { SocketError } from "../../core/errors.js";
 import { limits } from "../../core/limits.js";
-import { reasonText } from "../../core/reason.js";
 import { lines } from "../../protocol/framing/lines.js";
 import { fillBacklog } from "./backlog.js";
 import type { LifeEvents, LifeOrder, LifeStep } from "./messages.js";
-import { isLifeStep } from "./orders.js";
+import { isLifeStep, quoted } from "./orders.js";
 import { type Emit, type LabContext, type Run, runExperiment } from "./run.js";
 import { type Side, Stage } from "./stage.js";
 
@@ -56,7 +55,7 @@ class Life {
   }
 
   async do(step: unknown): Promise<void> {
-    const name = isLifeStep(step) ? step : JSON.stringify(reasonText(step)).slice(0, 40);
+    const name = isLifeStep(step) ? step : quoted(step);
     try {
       if (!isLifeStep(step)) throw new NotNow("there is no such step");
       const text = await this.#steps[step]();

@@ -120,8 +120,8 @@ class Fields {
   }
 }
 
-/** As it may stand in an error: short, and without anything that moves a terminal's cursor. */
-function quoted(value: unknown): string {
+/** As it may be shown: short, and without anything that moves a terminal's cursor. */
+export function quoted(value: unknown): string {
   const text = JSON.stringify(reasonText(value)).replaceAll(/[^\x20-\x7e]/g, "?");
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }

@@ -50,6 +50,11 @@ export class Run<Name extends LabName> {
     return this.#telling;
   }
 
+  /** It has ended, in whatever way; what is told now nobody hears. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Will be closed with the run. */
   keep(close: Close): void {
     if (this.#isOver) close();

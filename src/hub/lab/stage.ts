@@ -36,9 +36,12 @@ export class Stage {
   readonly #run: Run<"life">;
   /** Reading the kernel's tables takes a while: events are told in their order all the same. */
   #telling: Promise<void> = Promise.resolve();
+  #looking: Promise<unknown> | undefined;
 
   constructor(run: Run<"life">) {
     this.#run = run;
+    // A table that is being read is a file that is open.
+    run.keep(() => this.#looking);
   }
 
   /** For `connect`. */
@@ -79,8 +82,7 @@ export class Stage {
   /** Resolves once the kernel stands still: an answer may be due for some milliseconds (delayed ACK, RFC 1122 section 4.2.3.2). */
   async settle(): Promise<void> {
     for (let look = 0; look < looksMax; look += 1) {
-      const { listener } = this.#ports();
-      const sockets = listener === 0 ? [] : await kernelSockets(listener);
+      const sockets = await this.#look();
       if (!sockets?.some(({ state }) => passing.includes(state))) return;
       await this.#run.pause(lookEveryMs);
     }
@@ -88,10 +90,33 @@ export class Stage {
 
   #tell(what: (sides: LifeSides) => Promise<unknown>): Promise<void> {
     const views = this.#views();
-    const told = this.#telling.then(async () => void (await what(await withKernel(views, this.#ports()))));
+    const told = this.#telling.then(async () => {
+      if (!this.#run.isOver) await what(this.#withKernel(views, await this.#look()));
+    });
     // Whoever waits for it is told of a failure, and the run fails.
     this.#telling = told.catch(() => {});
     return told;
+  }
+
+  /** What the kernel says of them now. */
+  #look(): Promise<KernelSocket[] | undefined> {
+    const port = portOf(this.listener?.endpoint);
+    const looking = port === 0 ? Promise.resolve([]) : kernelSockets(port);
+    this.#looking = looking;
+    return looking;
+  }
+
+  #withKernel(views: LifeSides, sockets: readonly KernelSocket[] | undefined): LifeSides {
+    const at = (of: (socket: KernelSocket) => boolean) =>
+      sockets === undefined ? undefined : (sockets.find(of)?.state ?? "none");
+    // The server knows the client's port before the client does.
+    const clientPort = portOf(this.server.remote ?? this.client.local);
+    const isServer = ({ remotePort, state }: KernelSocket) => remotePort === clientPort && state !== "LISTEN";
+    return {
+      listener: { ...views.listener, kernel: at(({ state }) => state === "LISTEN") },
+      client: { ...views.client, kernel: at(({ localPort }) => localPort === clientPort) },
+      server: { ...views.server, kernel: at(isServer) },
+    };
   }
 
   #views(): LifeSides {
@@ -102,12 +127,6 @@ export class Stage {
       client: view(client),
       server: view(server),
     };
-  }
-
-  #ports(): { readonly listener: number; readonly client: number } {
-    // The server knows the client's port before the client does.
-    const { listener, client, server } = this;
-    return { listener: portOf(listener?.endpoint), client: portOf(server.remote ?? client.local) };
   }
 
   #on(name: SideName, event: LifecycleEvent): void {
@@ -182,26 +201,6 @@ function told(before: State, { name, by, reason, error }: LifecycleEvent): strin
     default:
       return undefined;
   }
-}
-
-async function withKernel(
-  views: LifeSides,
-  ports: { readonly listener: number; readonly client: number },
-): Promise<LifeSides> {
-  const sockets = ports.listener === 0 ? [] : await kernelSockets(ports.listener);
-  const at = (of: (socket: KernelSocket) => boolean) =>
-    sockets === undefined ? undefined : (sockets.find(of)?.state ?? "none");
-  return {
-    listener: { ...views.listener, kernel: at(({ state }) => state === "LISTEN") },
-    client: { ...views.client, kernel: at(({ localPort }) => localPort === ports.client) },
-    server: {
-      ...views.server,
-      kernel: at(
-        ({ localPort, remotePort, state }) =>
-          localPort === ports.listener && remotePort === ports.client && state !== "LISTEN",
-      ),
-    },
-  };
 }
 
 /** 0, which is no socket's, if there is none. */

@@ -3,6 +3,7 @@
 
 import type { Clock } from "../../core/clock.js";
 import type { LifecycleEvent, LifecycleObserver } from "../../core/lifecycle.js";
+import { limits } from "../../core/limits.js";
 import type { ClosedSocket, LiveSocket, LiveStep } from "../page/messages.js";
 import { visible } from "../visible.js";
 
@@ -20,9 +21,6 @@ export interface Entry {
   movedBytes: number;
 }
 
-const closedMax = 100;
-/** Of a longer life, its beginning and its newest steps are kept. */
-const stepsMax = 16;
 const detailCharsMax = 120;
 
 /** What a socket is in from that step on. */
@@ -75,7 +73,8 @@ export class Ledger {
     const entry = this.#sockets.get(id) ?? this.#open(door, event, kind);
     const at = this.#date();
     const step = { name, at, detail: detailOf(event) };
-    if (entry.timeline.length === stepsMax) entry.timeline.splice(1, 1);
+    // Of a longer life, its beginning and its newest steps are kept.
+    if (entry.timeline.length === limits.liveStepsMax) entry.timeline.splice(1, 1);
     entry.timeline.push(step);
     entry.local = local ?? entry.local;
     entry.remote = remote ?? entry.remote;
@@ -96,7 +95,7 @@ export class Ledger {
     const lifeMs = Math.round(this.#clock.now() - since);
     const why = shown(reason ?? error?.reason ?? "");
     this.#closed.push({ id, kind, remote, at, lifeMs, by: by ?? "", reason: why, timeline });
-    if (this.#closed.length > closedMax) this.#closed.shift();
+    if (this.#closed.length > limits.liveClosedMax) this.#closed.shift();
   }
 
   #date(): number {

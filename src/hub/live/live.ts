@@ -4,6 +4,7 @@
 import type { Clock, Timer } from "../../core/clock.js";
 import { hostOf } from "../../core/endpoint.js";
 import { ProtocolError, SocketError } from "../../core/errors.js";
+import { limits } from "../../core/limits.js";
 import type { SessionStream } from "../../session/stream.js";
 import type { AdminGuard } from "../admin-guard.js";
 import type { LiveMessage, LiveOrder } from "../page/messages.js";
@@ -12,7 +13,6 @@ import type { Visitor } from "../visitor.js";
 import { Snapshot, type SnapshotSource } from "./snapshot.js";
 
 const everyMs = 1_000;
-const watchersMax = 64;
 
 export interface LiveOptions extends SnapshotSource {
   readonly clock: Clock;
@@ -37,7 +37,10 @@ export class Live {
 
   /** Shows the visitor all sockets over its stream until either of them ends it. Never rejects. */
   async watch(stream: SessionStream, visitor: Visitor): Promise<void> {
-    if (this.#watchers.size >= watchersMax) return stream.abort(`${watchersMax} watch already; come again`);
+    const { liveWatchersMax } = limits;
+    if (this.#watchers.size >= liveWatchersMax) {
+      return stream.abort(`${liveWatchersMax} watch already; come again`);
+    }
     const watcher: Watcher = { stream, visitor, isUnlocked: false };
     this.#watchers.add(watcher);
     this.#show([watcher], this.#look());

@@ -1,12 +1,12 @@
 // What whoever watches is shown once a second: made once for all of them, but for the rows that are a watcher's own.
 // Invariant: a snapshot is one message of a bounded size, however many sockets there are.
 
+import { limits } from "../../core/limits.js";
 import type { LiveSocket, LiveTotals } from "../page/messages.js";
 import type { Visitor } from "../visitor.js";
 import type { Visitors } from "../visitors.js";
 import type { Entry, Ledger } from "./ledger.js";
 
-const rowsMax = 200;
 /** Together they fit the 256 KiB that a message may have at most. */
 const rowsBytesMax = 163_840;
 const closedBytesMax = 65_536;
@@ -50,7 +50,7 @@ export class Snapshot {
       return entry === undefined ? 0 : (moving.get(entry) ?? 0);
     };
     this.#rows.sort((one, other) => activity(other) - activity(one) || other.socket.id - one.socket.id);
-    this.#shown = fitting(this.#rows.slice(0, rowsMax), rowsBytesMax, ({ socket }) => socket);
+    this.#shown = fitting(this.#rows.slice(0, limits.liveSocketsMax), rowsBytesMax, ({ socket }) => socket);
     const closed = fitting(ledger.closed, closedBytesMax, (socket) => socket);
     this.#head = `{"type":"snapshot","at":${at},"socketsTotal":${ledger.size},"sockets":[`;
     this.#tail = `],"closed":[${closed.map(({ json }) => json).join(",")}],"totals":${JSON.stringify(totals())}}`;

@@ -70,7 +70,9 @@ export class TlsStream implements ByteStream {
         if (!this.#isReleased) sink.onChunk(piece);
       });
     });
-    socket.once("end", () => this.#ended());
+    // An end that came with the handshake's last flight has been told already.
+    if (socket.readableEnded) queueMicrotask(() => this.#ended());
+    else socket.once("end", () => this.#ended());
     socket.resume();
   }
 
@@ -117,20 +119,24 @@ export class TlsStream implements ByteStream {
     sink?.onClosed(this.#isReleased ? undefined : this.#failure());
   }
 
-  /** Cut before the first byte: what a peer does that does not take our certificate, and has no way to say so. */
   #failure(): SocketError | undefined {
     const error = this.#error ?? this.#wire.error ?? (this.#hasEnded ? undefined : cutShort(this.remote));
-    if (this.#hasRead || !(error instanceof DisconnectedError)) return error;
-    const { endpoint, reason, code } = error;
-    if (this.#judge === "server") {
-      const why = "the server asked for our certificate, and cut the connection before its first byte";
-      const advice = "give it a certificate (cert, key) of an authority that it trusts";
-      return new RefusedError(why, { endpoint, advice, cause: error });
-    }
-    if (this.#judge === undefined) return error;
-    const advice = "a client that does not trust our certificate leaves like this";
-    return new DisconnectedError(code, reason, { endpoint, advice, cause: error });
+    return this.#hasRead || error === undefined ? error : earlyError(error, this.#judge);
   }
+}
+
+/** Cut before the first byte: what a peer does that does not take our certificate, and has no way to say so. */
+export function earlyError(error: SocketError, judge: SecureSocket["judge"]): SocketError {
+  if (!(error instanceof DisconnectedError)) return error;
+  const { op, endpoint, reason, code } = error;
+  if (judge === "server") {
+    const why = "the server asked for our certificate, and cut the connection before its first byte";
+    const advice = "give it a certificate (cert, key) of an authority that it trusts";
+    return new RefusedError(why, { op, endpoint, advice, cause: error });
+  }
+  if (judge === undefined) return error;
+  const advice = "a client that does not trust our certificate leaves like this";
+  return new DisconnectedError(code, reason, { op, endpoint, advice, cause: error });
 }
 
 function cutShort(endpoint: string): DisconnectedError {

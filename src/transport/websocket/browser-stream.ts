@@ -5,6 +5,7 @@
 import type { Clock, Timer } from "../../core/clock.js";
 import { DisconnectedError, ProtocolError, type SocketError } from "../../core/errors.js";
 import { nextSocketId } from "../../core/lifecycle.js";
+import { limits } from "../../core/limits.js";
 import { atTurnEnd } from "../../core/turn.js";
 import type { ByteStream, ByteStreamSink } from "../byte-stream.js";
 
@@ -15,7 +16,6 @@ export interface BrowserSocket {
   onopen: unknown;
   onmessage: unknown;
   onclose: unknown;
-  onerror: unknown;
   send(data: Uint8Array): void;
   close(code?: number): void;
 }
@@ -50,12 +50,14 @@ export class BrowserStream implements ByteStream {
     this.#sink = sink;
     this.#socket.onmessage = ({ data }: { readonly data: unknown }) => this.#receive(data);
     this.#socket.onclose = (event: CloseReport) => this.#close(event);
-    this.#socket.onerror = null;
   }
 
   write(chunk: Uint8Array): boolean {
-    // The browser copies it.
-    this.#socket.send(chunk);
+    const { linkMessageBytesMax } = limits;
+    for (let start = 0; start < chunk.length; start += linkMessageBytesMax) {
+      // The browser copies it.
+      this.#socket.send(chunk.subarray(start, start + linkMessageBytesMax));
+    }
     this.#isWriting = this.#isFull;
     if (this.#isWriting) this.#askLater(askAfterMsMin);
     return !this.#isWriting;
@@ -102,7 +104,8 @@ export class BrowserStream implements ByteStream {
       this.#finish();
       return;
     }
-    const why = reason === "" ? "" : `: ${reason}`;
+    // The server's own words, without what could turn or break the line that they are shown in.
+    const why = reason === "" ? "" : `: ${reason.replaceAll(/[\p{C}\u2028\u2029]/gu, " ")}`;
     const text = code === 1006 ? "the WebSocket broke" : `the server closed the WebSocket (${code}${why})`;
     this.#finish(new DisconnectedError("ERR_CONNECTION_LOST", text, { endpoint: this.remote }));
   }

@@ -59,7 +59,7 @@ function open(remote: string, options: DialOptions, stop: AbortSignal): Promise<
     told({ name: "created" });
     const settle = () => {
       stop.removeEventListener("abort", giveUp);
-      socket.onopen = socket.onclose = socket.onerror = null;
+      socket.onopen = socket.onclose = null;
     };
     const giveUp = () => {
       settle();

@@ -12,6 +12,7 @@ import {
 } from "../../core/errors.js";
 import { quoteBytes } from "../../protocol/encoding/quote.js";
 import { systemCode, systemError } from "../system-errors.js";
+import { tlsError } from "../tls/tls-error.js";
 import { visible } from "./close-codes.js";
 
 /** Of the answer's body, which may say why. */
@@ -77,6 +78,7 @@ export function handshakeError(
     const advice = "check what is served there: a server that expects TLS ends like this";
     return new DisconnectedError("ERR_CONNECTION_LOST", reason, { ...where, advice });
   }
+  if (/^ERR_(?:SSL|OSSL)_|^EPROTO$/.test(code)) return tlsError(error, context);
   if (code !== "") return systemError(error, where);
   const reason = `no WebSocket: ${error.message[0]?.toLowerCase()}${error.message.slice(1)}`;
   return new ProtocolError("ERR_INVALID_MESSAGE", "remote", reason, where);

@@ -2,6 +2,7 @@
 // Invariant: an attempt comes to a stream that reads nothing yet, or leaves nothing open, within one deadline.
 
 import type http from "node:http";
+import type net from "node:net";
 import { WebSocket } from "ws";
 
 import { withDeadline } from "../../core/deadline.js";
@@ -11,37 +12,65 @@ import { tell } from "../../core/lifecycle.js";
 import { limits } from "../../core/limits.js";
 import { reasonText } from "../../core/reason.js";
 import type { ByteStream } from "../byte-stream.js";
-import type { DialledSocket } from "../node-dial.js";
+import type { Under } from "../http-listener.js";
+import { under as underTls } from "../https-door.js";
+import type { DialledNames } from "../node-dial.js";
 import { dialSocket } from "../tcp.js";
 import type { TlsState } from "../tls/state.js";
+import { earlyError } from "../tls/tls-stream.js";
+import { dialSecure } from "../tls.js";
 import type { DialOptions } from "../transport.js";
 import { answerError, handshakeError } from "./dial-errors.js";
 import { boundOf, streamOver } from "./views.js";
 import { WsLink } from "./ws-link.js";
 
-interface Dialled extends DialledSocket {
+interface Dialled extends DialledNames {
+  readonly socket: net.Socket;
+  readonly under: Under;
   readonly tls: TlsState | undefined;
+  /** What an end before the first byte says of the peer. */
+  readonly early: (error: SocketError) => SocketError;
 }
 
 export async function dialWebSocket(endpoint: WebSocketEndpoint, options: DialOptions): Promise<ByteStream> {
   const { clock, signal, timeoutMs } = options;
   const context = { op: "connect", endpoint: formatEndpoint(endpoint) };
-  const begun = clock.now();
-  const dialled: Dialled = { ...(await dialSocket(endpoint, options)), tls: undefined };
+  const deadline = clock.now() + timeoutMs;
+  const dialled = await dialUnder(endpoint, options);
   const onTimeout = () =>
     new TimeoutError(timeoutMs, `connected, but no answer to the upgrade within ${timeoutMs} ms`, context);
   return withDeadline((stop) => upgrade(endpoint, dialled, options, stop), {
     clock,
     signal,
-    timeoutMs: Math.max(0, timeoutMs - (clock.now() - begun)),
+    timeoutMs: Math.max(0, deadline - clock.now()),
     onTimeout,
     onLate: (late) => late.abort(),
   });
 }
 
+/** What HTTP is spoken over: TCP, or TLS over it. */
+async function dialUnder(endpoint: WebSocketEndpoint, options: DialOptions): Promise<Dialled> {
+  if (endpoint.scheme === "ws") {
+    const { abort, ...dialled } = await dialSocket(endpoint, options);
+    return { ...dialled, tls: undefined, under: { cut: abort }, early: (error) => error };
+  }
+  const secured = await dialSecure(endpoint, options);
+  const { socket, tls, judge } = secured;
+  const { id, local, remote } = secured.wire.stream;
+  return {
+    id,
+    local,
+    remote,
+    socket,
+    tls,
+    under: underTls(secured),
+    early: (error) => earlyError(error, judge),
+  };
+}
+
 function upgrade(
   endpoint: WebSocketEndpoint,
-  { id, local, remote, socket, tls, abort }: Dialled,
+  { id, local, remote, socket, under, tls, early }: Dialled,
   options: DialOptions,
   stop: AbortSignal,
 ): Promise<ByteStream> {
@@ -52,7 +81,7 @@ function upgrade(
     const settle = () => stop.removeEventListener("abort", onAbort);
     const fail = (failure: unknown) => {
       settle();
-      abort();
+      under.cut();
       const error = failure instanceof SocketError ? { error: failure } : { reason: "given up" };
       const by = stop.aborted || failure instanceof UsageError ? "local" : "remote";
       tell(options.observer, { name: "closed", id, kind: "connection", local, remote, by, ...error });
@@ -68,6 +97,7 @@ function upgrade(
         maxPayload: bound.bytesMax,
         maxHeaderSize: limits.upgradeBytesMax,
         closeTimeout: limits.flushMs,
+        // What `Host` leaves out.
         defaultPort: endpoint.scheme === "ws" ? 80 : 443,
         headers: { ...headers },
         createConnection: () => socket,
@@ -80,7 +110,7 @@ function upgrade(
     ws.on("unexpected-response", (_request: http.ClientRequest, response: http.IncomingMessage) => {
       answerError(response, context).then(fail);
     });
-    const onError = (error: Error) => fail(handshakeError(error, context));
+    const onError = (error: Error) => fail(early(handshakeError(error, context)));
     ws.once("error", onError).on("error", () => {});
     ws.once("open", () => {
       settle();
@@ -92,7 +122,7 @@ function upgrade(
         subprotocol: ws.protocol,
       };
       const { clock } = options;
-      const parts = { id, local, remote, tls, request, socket, cut: abort, isClient: true, clock, bound };
+      const parts = { id, local, remote, tls, request, socket, under, isClient: true, clock, bound };
       resolve(streamOver(new WsLink(ws, parts), options));
     });
   });

@@ -147,7 +147,7 @@ function linkOver(
   ws: WebSocket,
   { url = "", headers }: http.IncomingMessage,
   socket: net.Socket,
-  { names, tls, cut }: HttpPeer,
+  { names, tls, under }: HttpPeer,
   options: ListenerOptions,
 ): WsLink {
   const single = Object.entries(headers).map(([name, value]) => [name, String(value)]);
@@ -161,7 +161,7 @@ function linkOver(
       subprotocol: ws.protocol,
     },
     socket,
-    cut,
+    under,
     isClient: false,
     clock: options.clock,
     bound: boundOf(options),
@@ -191,7 +191,7 @@ function strangerAt(socket: net.Socket): HttpPeer {
       return names;
     },
     tls: undefined,
-    cut: () => (isSecure ? socket.destroy() : cut(socket, local)),
+    under: { cut: () => (isSecure ? socket.destroy() : cut(socket, local)) },
     goBy(client) {
       names = { local, remote: client };
       return true;

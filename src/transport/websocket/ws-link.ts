@@ -9,9 +9,11 @@ import type { Clock, Timer } from "../../core/clock.js";
 import { LimitError, ProtocolError, type SocketError } from "../../core/errors.js";
 import { nextSocketId } from "../../core/lifecycle.js";
 import { type LimitName, limits } from "../../core/limits.js";
+import type { Under } from "../http-listener.js";
 import type { MessageLink, MessageLinkSink } from "../message-link.js";
 import { systemCode, systemError } from "../system-errors.js";
 import type { TlsState } from "../tls/state.js";
+import { tlsError } from "../tls/tls-error.js";
 import { closeError, shortReason } from "./close-codes.js";
 import { FrameWriter } from "./frame-writer.js";
 import type { UpgradeRequest } from "./request.js";
@@ -24,8 +26,7 @@ export interface WsLinkParts {
   readonly request: UpgradeRequest | undefined;
   /** What `ws` reads and writes. */
   readonly socket: net.Socket;
-  /** Releases what is under it now, by a reset where there are resets. */
-  readonly cut: () => void;
+  readonly under: Under;
   /** We dialled: frames are masked. */
   readonly isClient: boolean;
   readonly clock: Clock;
@@ -57,7 +58,7 @@ export class WsLink implements MessageLink {
   readonly request: UpgradeRequest | undefined;
   readonly #ws: WebSocket;
   readonly #socket: net.Socket;
-  readonly #cut: () => void;
+  readonly #under: Under;
   readonly #clock: Clock;
   readonly #bound: MessageBound;
   readonly #writer: FrameWriter;
@@ -75,7 +76,7 @@ export class WsLink implements MessageLink {
   /** What the peer did that it must not, as `ws` says. */
   #violation: SocketError | undefined;
   #broken: SocketError | undefined;
-  #lingerTimer: Timer;
+  #endTimer: Timer;
 
   /** @param ws Open, with nothing read from it yet. */
   constructor(ws: WebSocket, parts: WsLinkParts) {
@@ -86,7 +87,7 @@ export class WsLink implements MessageLink {
     this.request = parts.request;
     this.#ws = ws;
     this.#socket = parts.socket;
-    this.#cut = parts.cut;
+    this.#under = parts.under;
     this.#clock = parts.clock;
     this.#bound = parts.bound;
     this.#writer = new FrameWriter(parts.socket, parts.isClient, (error) => this.#onWrote(error));
@@ -95,7 +96,13 @@ export class WsLink implements MessageLink {
     ws.on("error", (error) => this.#onViolation(error));
     ws.on("close", (code: number, reason: Uint8Array) => this.#onClose(code, decoder.decode(reason)));
     parts.socket.on("error", (error) => {
-      this.#broken ??= systemError(error, { endpoint: this.remote });
+      const where = { endpoint: this.remote };
+      this.#broken ??= this.tls === undefined ? systemError(error, where) : tlsError(error, where);
+    });
+    parts.socket.on("end", () => {
+      // What is under TLS has gone, so that nothing of ours will ever be written.
+      if (this.#under.error !== undefined) parts.socket.destroy();
+      else this.#limitEnd(limits.flushMs);
     });
   }
 
@@ -138,7 +145,7 @@ export class WsLink implements MessageLink {
     this.#ws.close(code, shortReason(reason));
     // For a close in order our caller has a bound of its own.
     if (code === 1000) return;
-    this.#linger();
+    this.#limitEnd(limits.lingerMs);
     // Nobody wants what still comes before the peer's own Close frame.
     this.resume();
   }
@@ -147,7 +154,7 @@ export class WsLink implements MessageLink {
     this.#isReleased = true;
     this.#held = [];
     if (this.#isClosing) this.#socket.destroy();
-    else this.#cut();
+    else this.#under.cut();
     if (this.#ending !== undefined) queueMicrotask(() => this.#catchUp());
   }
 
@@ -185,18 +192,19 @@ export class WsLink implements MessageLink {
 
   #onViolation(error: Error): void {
     this.#violation ??= violationOf(error, this.#bound, this.remote);
-    this.#linger();
+    this.#limitEnd(limits.lingerMs);
   }
 
-  #linger(): void {
-    this.#lingerTimer ??= this.#clock.setTimer(() => {
-      this.#isReleased = this.#violation === undefined;
+  /** A peer that is in the wrong, or takes nothing more, may keep us waiting for so long. */
+  #limitEnd(delayMs: number): void {
+    this.#endTimer ??= this.#clock.setTimer(() => {
+      this.#isReleased ||= this.#isClosing;
       this.#socket.destroy();
-    }, limits.lingerMs);
+    }, delayMs);
   }
 
   #onClose(code: number, reason: string): void {
-    this.#clock.clearTimer(this.#lingerTimer);
+    this.#clock.clearTimer(this.#endTimer);
     const ending = this.#endingOf(code, reason);
     this.#ending = ending;
     if (this.#sink !== undefined && this.#held.length === 0) this.#tell(ending);
@@ -207,7 +215,7 @@ export class WsLink implements MessageLink {
     if (this.#violation !== undefined) return { error: this.#violation, code: undefined, reason: "" };
     // After a Close frame the rest of TCP means nothing.
     if (code !== 1006) return { error: undefined, code, reason };
-    const error = this.#broken ?? closeError(code, "", { endpoint: this.remote });
+    const error = this.#broken ?? this.#under.error ?? closeError(code, "", { endpoint: this.remote });
     return { error, code: undefined, reason: "" };
   }
 

@@ -52,7 +52,7 @@ suite("with a framing, a message is a line of stdin, and of stdout:", () => {
   for (const [options, name, trailer] of cases) {
     test(JSON.stringify(options), () => {
       const format = formatOf(choice(options));
-      assert.equal(format.framing.name, name);
+      assert.equal(format.framing?.name, name);
       assert.equal(new TextDecoder().decode(format.trailer), trailer);
       assert.deepEqual(texts(format.openInput().push(bytes("a\nb\n"))), ["a", "b"]);
     });
@@ -60,8 +60,8 @@ suite("with a framing, a message is a line of stdin, and of stdout:", () => {
 });
 
 test("--eol crlf is what a line ends with on the wire", () => {
-  const framer = formatOf(choice({ framing: "lines", eol: "crlf" })).framing.open({ frameBytesMax: 10 });
-  assert.deepEqual([...framer.trailer], [13, 10]);
+  const framer = formatOf(choice({ framing: "lines", eol: "crlf" })).framing?.open({ frameBytesMax: 10 });
+  assert.deepEqual([...(framer?.trailer ?? [])], [13, 10]);
 });
 
 test("choices that do not go together are refused, with ones that do", () => {

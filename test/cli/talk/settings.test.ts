@@ -33,17 +33,29 @@ test("each option becomes the library's own; the first attempt is no retry", () 
 });
 
 test("an endpoint is one argument, or a host and a port", () => {
-  assert.deepEqual(endpointOf([":9000"]), { text: ":9000", isDatagram: false });
-  assert.deepEqual(endpointOf(["udp://h:1"]), { text: "udp://h:1", isDatagram: true });
-  assert.deepEqual(endpointOf(["example.com", "80"]), { text: "tcp://example.com:80", isDatagram: false });
-  assert.deepEqual(endpointOf(["::1", "80"]), { text: "tcp://[::1]:80", isDatagram: false });
-  assert.deepEqual(endpointOf(["[::1]", "80"]), { text: "tcp://[::1]:80", isDatagram: false });
+  assert.deepEqual(endpointOf([":9000"]), { text: ":9000", isDatagram: false, isWebSocket: false });
+  assert.deepEqual(endpointOf(["udp://h:1"]), { text: "udp://h:1", isDatagram: true, isWebSocket: false });
+  assert.deepEqual(endpointOf(["example.com", "80"]), {
+    text: "tcp://example.com:80",
+    isDatagram: false,
+    isWebSocket: false,
+  });
+  assert.deepEqual(endpointOf(["::1", "80"]), {
+    text: "tcp://[::1]:80",
+    isDatagram: false,
+    isWebSocket: false,
+  });
+  assert.deepEqual(endpointOf(["[::1]", "80"]), {
+    text: "tcp://[::1]:80",
+    isDatagram: false,
+    isWebSocket: false,
+  });
   assert.throws(() => endpointOf(["tcp://h:1", "80"]), { message: /is an endpoint already/ });
   assert.throws(() => endpointOf(["h", "http"]), { code: "ERR_ENDPOINT", message: /"http" is no port/ });
 });
 
 test("an endpoint that no command can use is refused with those that it can", () => {
-  assert.deepEqual(endpointArgument("unix:/a"), { text: "unix:/a", isDatagram: false });
+  assert.deepEqual(endpointArgument("unix:/a"), { text: "unix:/a", isDatagram: false, isWebSocket: false });
   assert.throws(() => endpointArgument("memory:a"), {
     name: "UsageError",
     message: /inside one program.*unix:$/,

@@ -107,7 +107,7 @@ test("where sessions come in says how", () => {
     const answer = ask(path);
     assert.equal(answer.status, 426);
     assert.equal(answer.headers.Upgrade, "websocket");
-    assert.equal(text(answer), `sessions come in here by WebSocket: ws://127.0.0.1:12380${path}\n`);
+    assert.match(text(answer), /^sessions come in here by WebSocket/);
   }
 });
 

@@ -39,7 +39,7 @@ export function Bytes({ experimenter }: { readonly experimenter: Experimenter<"b
   };
   const view = bytesView(run.events);
   return html`
-    <${Lesson} title="Three sends, and what receive sees" chapter="bytes">
+    <${Lesson} title="Three sends, and what receive sees" chapter="tcp-has-no-messages">
       A stream carries bytes and keeps no messages apart: three sends may arrive as one chunk, or as ten. A framing marks
       where a message ends, and then receive gives back what send took.
     <//>

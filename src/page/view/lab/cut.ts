@@ -26,7 +26,7 @@ export function Cut({ experimenter }: { readonly experimenter: Experimenter<"cut
   const [messages, setMessages] = useState(200);
   const { counts, result, roads } = cutView(run.events);
   return html`
-    <${Lesson} title="A cable that breaks" chapter="cut">
+    <${Lesson} title="A cable that breaks" chapter="staying-connected">
       What was under way when a link breaks is gone, and TCP cannot say how much that was. A session keeps each message in
       its outbox until the other side has acknowledged its number, so it knows what to send again over the next link.
     <//>

@@ -40,7 +40,7 @@ export function Life({ experimenter }: { readonly experimenter: Experimenter<"li
     else experimenter.start({ steps: [name] });
   };
   return html`
-    <${Lesson} title="The life of a connection" chapter="life">
+    <${Lesson} title="The life of a connection" chapter="the-life-of-one">
       A server listens, a client connects, and the two ends live and end side by side, each in its own time. Who ends says
       only “I have no more to send”: the other may go on, which is a half-closed connection.
     <//>
