@@ -84,7 +84,10 @@ export class ClientTls {
       ...(ticket === undefined ? {} : { session: ticket }),
       ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
     });
-    return socket.on("session", (given: Buffer) => keepTicket(key, given));
+    return socket.on("session", (given: Buffer) => {
+      // In TLS 1.2 it comes from one whose certificate we do not take, too; and continued, no name is verified again.
+      if (verify === false || socket.authorized) keepTicket(key, given);
+    });
   };
 
   readonly #finish = (socket: TLSSocket, wire: Wire): SecureSocket => {
