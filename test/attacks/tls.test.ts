@@ -6,10 +6,10 @@ import type { AddressInfo } from "node:net";
 import { suite, test } from "node:test";
 import tls, { type SecureVersion } from "node:tls";
 
-import { CertificateError, connect } from "../../src/index.js";
+import { CertificateError, connect, text } from "../../src/index.js";
 import { certificates, type Identity } from "../support/certificates.js";
 
-const { ca, elsewhere } = await certificates();
+const { ca, elsewhere, server: good } = await certificates();
 
 /** A server with a good certificate for another name, which gives out sessions to continue. */
 async function impostor(identity: Identity, maxVersion: SecureVersion) {
@@ -35,4 +35,17 @@ suite("A server whose certificate is for another name", () => {
       server.close();
     });
   }
+
+  test("does not spoil it for one that is who it should be, over TLS 1.2 as well", async () => {
+    const { server, endpoint } = await impostor(good, "TLSv1.2");
+    const continued: (boolean | undefined)[] = [];
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      const connection = await connect(endpoint, { tls: { ca }, encoding: text() });
+      await connection.receive();
+      continued.push(connection.tls?.isResumed);
+      connection.abort();
+    }
+    assert.deepEqual(continued, [false, true]);
+    server.close();
+  });
 });
