@@ -4,7 +4,13 @@
 
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from "node:tls";
+import {
+  checkServerIdentity,
+  connect,
+  type PeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from "node:tls";
 
 import type { Clock } from "../../core/clock.js";
 import { type CertificateError, UsageError } from "../../core/errors.js";
@@ -16,8 +22,9 @@ import { type Credentials, checkTlsOptions, credentialsOf } from "./credentials.
 import { FromFiles } from "./from-files.js";
 import { type HandshakeOptions, type SecureSocket, shakeHands } from "./handshake.js";
 import type { TlsOptions } from "./options.js";
+import type { TlsCertificate } from "./state.js";
 import { alertOf, tlsError } from "./tls-error.js";
-import { stateOf } from "./tls-state.js";
+import { chainOf, stateOf } from "./tls-state.js";
 import type { Wire } from "./wire.js";
 
 export interface ClientTlsContext {
@@ -58,23 +65,40 @@ export class ClientTls {
 
   /** The handshake over a stream that was dialled. @throws as `shakeHands` does; the stream is released then. */
   secure(stream: ByteStream, options: HandshakeOptions): Promise<SecureSocket> {
-    const side = {
-      done: "secureConnect",
-      open: this.#open,
-      finish: this.#finish,
-      refuse: sayRefusal,
-    } as const;
-    return shakeHands(stream, side, options);
-  }
-
-  readonly #open = (wire: Wire): TLSSocket => {
     const { alpn, verify } = this.#options;
     const { context, digest } = this.#credentials.current;
     const key = JSON.stringify([this.#endpoint, this.#name, verify, alpn, digest]);
-    const ticket = tickets.get(key);
-    const socket = connect({
+    const earlier = continuable.get(key);
+    // OpenSSL forgets it with the first ticket.
+    let chain: readonly TlsCertificate[] | undefined;
+    const shown = (socket: TLSSocket) => {
+      chain ??= socket.isSessionReused() && earlier !== undefined ? earlier.chain : chainOf(socket);
+      return chain;
+    };
+    // In TLS 1.2 a ticket comes before anybody is verified; and continued, no name is verified again.
+    let isTaken = false;
+    let early: Buffer | undefined;
+    const open = (wire: Wire) => {
+      const socket = this.#open(wire, context, earlier?.ticket);
+      return socket.on("session", (ticket: Buffer) => {
+        if (isTaken) keep(key, { ticket, chain: shown(socket) });
+        else early = ticket;
+      });
+    };
+    const finish = (socket: TLSSocket, wire: Wire) => {
+      const secure = this.#finish(socket, wire, shown(socket));
+      isTaken = true;
+      if (early !== undefined) keep(key, { ticket: early, chain: shown(socket) });
+      return secure;
+    };
+    return shakeHands(stream, { done: "secureConnect", open, finish, refuse: sayRefusal }, options);
+  }
+
+  #open(wire: Wire, secureContext: SecureContext, ticket: Buffer | undefined): TLSSocket {
+    const { alpn } = this.#options;
+    return connect({
       socket: wire,
-      secureContext: context,
+      secureContext,
       host: this.#name,
       // An address is verified, but is no name to ask for (RFC 6066 section 3).
       ...(isIP(this.#name) === 0 && this.#name !== "" ? { servername: this.#name } : {}),
@@ -84,23 +108,19 @@ export class ClientTls {
       ...(ticket === undefined ? {} : { session: ticket }),
       ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
     });
-    return socket.on("session", (given: Buffer) => {
-      // In TLS 1.2 it comes from one whose certificate we do not take, too; and continued, no name is verified again.
-      if (verify === false || socket.authorized) keepTicket(key, given);
-    });
-  };
+  }
 
-  readonly #finish = (socket: TLSSocket, wire: Wire): SecureSocket => {
+  #finish(socket: TLSSocket, wire: Wire, chain: readonly TlsCertificate[]): SecureSocket {
     if (this.#options.verify !== false && !socket.authorized) {
       const code = String(socket.authorizationError);
       throw tlsError(Object.assign(new Error(code), { code }), {});
     }
     const serverName = this.#name === "" ? undefined : this.#name;
-    const tls = stateOf(socket, serverName, socket.authorized);
+    const tls = stateOf(socket, serverName, socket.authorized, chain);
     // What a server would take in a certificate, which it says only when it asks for one.
     const isAsked = socket.getSharedSigalgs().length > 0;
     return { socket, wire, tls, judge: isAsked ? "server" : undefined };
-  };
+  }
 }
 
 /**
@@ -117,12 +137,18 @@ function nameError(host: string, certificate: PeerCertificate): Error | undefine
   return isCovered ? undefined : checkServerIdentity(host, certificate);
 }
 
-/** By all that decided whether the server was to be trusted; the oldest first. */
-const tickets = new Map<string, Buffer>();
+interface Continuable {
+  readonly ticket: Buffer;
+  /** What the server showed when it was verified. */
+  readonly chain: readonly TlsCertificate[];
+}
 
-function keepTicket(key: string, ticket: Buffer): void {
-  tickets.delete(key);
-  tickets.set(key, ticket);
-  const [oldest = ""] = tickets.keys();
-  if (tickets.size > limits.tlsTicketsMax) tickets.delete(oldest);
+/** By all that decided whether the server was to be trusted; the oldest first. */
+const continuable = new Map<string, Continuable>();
+
+function keep(key: string, session: Continuable): void {
+  continuable.delete(key);
+  continuable.set(key, session);
+  const [oldest = ""] = continuable.keys();
+  if (continuable.size > limits.tlsTicketsMax) continuable.delete(oldest);
 }

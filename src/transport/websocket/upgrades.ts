@@ -65,6 +65,7 @@ class Upgrades {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
+      autoPong: false,
       maxPayload: boundOf(path.options).bytesMax,
       handleProtocols: (offered) => webSocket?.subprotocols?.find((own) => offered.has(own)) ?? false,
       ...{ closeTimeout: limits.flushMs },
