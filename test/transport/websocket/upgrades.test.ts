@@ -236,6 +236,17 @@ test("what cannot be listened on is told at once", async (t) => {
   await assert.rejects(listen("ws://127.0.0.1:0/a?b"), { message: /the path of what listens has no query/ });
   await assert.rejects(connect("ws:/same"), { message: /a path alone is for listening only/ });
   assert.match(taken.endpoint, /\/same$/);
+  const wrong = [
+    ["ws:/a", { server, path: "/b" }, /there are two paths, \/a and \/b; say it once/],
+    ["ws:", { server, path: "chat" }, /path is "chat", which no request asks for; write "\/path"/],
+    ["ws:", { server, path: "/chat?room=1" }, /which no request asks for/],
+    ["ws:", { server: (() => {}) as never }, /server is no HTTP server; give what http\.createServer\(\)/],
+    ["ws://127.0.0.1:0/", { path: "/b" }, /path is for ws:\/path alone; write ws:\/b/],
+    ["tcp://127.0.0.1:0", { server }, /server is for ws:\/path alone/],
+  ] as const;
+  for (const [endpoint, options, message] of wrong) {
+    await assert.rejects(listen(endpoint as string, options), { name: "UsageError", message });
+  }
   const later = http.createServer();
   await using early = await listen("ws:/early", { server: later });
   assert.equal(early.endpoint, "ws:/early");
