@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { suite, test } from "node:test";
 import nodeTls from "node:tls";
 import {
@@ -317,6 +320,45 @@ suite("what is no TLS", () => {
     await closed;
     assert.equal(listener.stats.open, 0);
   });
+});
+
+test("a certificate that is rotated is shown from the next handshake on, a bad one never, and nobody is cut", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-rotated-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [cert, key] = [join(folder, "server.crt"), join(folder, "server.key")];
+  writeFileSync(cert, server.cert);
+  writeFileSync(key, server.key);
+  const warned: string[] = [];
+  const onWarning = ({ message }: Error) => void warned.push(message);
+  process.on("warning", onWarning);
+  t.after(() => process.off("warning", onWarning));
+  const clock = new ManualClock();
+  const { listener } = await door({ cert, key }, clock);
+  const shown = async () => {
+    clock.advance(1_000);
+    const connection = await dial(listener.endpoint, { ca });
+    const accepted = await listener.accept();
+    return { connection, accepted, subject: connection.tls?.chain[0]?.subject };
+  };
+  const before = await shown();
+  const renewed = await authority.issue("renewed");
+  writeFileSync(cert, renewed.cert);
+  const between = await shown();
+  writeFileSync(key, renewed.key);
+  const after = await shown();
+  assert.deepEqual(
+    [before, between, after].map(({ subject }) => subject),
+    ["CN=server", "CN=server", "CN=renewed"],
+  );
+  assert.equal(warned.length, 1);
+  assert.match(warned[0] ?? "", /goes on with its old certificates: .*key is not the key of/);
+  await before.connection.send("still here");
+  assert.equal(await before.accepted?.receive(), "still here");
+  for (const { connection, accepted } of [before, between, after]) {
+    connection.abort();
+    accepted?.abort();
+  }
+  await listener.close();
 });
 
 test("an end that the peer did not announce is a break", async () => {

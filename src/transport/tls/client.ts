@@ -75,11 +75,22 @@ export class ClientTls {
       chain ??= socket.isSessionReused() && earlier !== undefined ? earlier.chain : chainOf(socket);
       return chain;
     };
+    // In TLS 1.2 a ticket comes before anybody is verified; and continued, no name is verified again.
+    let isTaken = false;
+    let early: Buffer | undefined;
     const open = (wire: Wire) => {
       const socket = this.#open(wire, context, earlier?.ticket);
-      return socket.on("session", (ticket: Buffer) => keep(key, { ticket, chain: shown(socket) }));
+      return socket.on("session", (ticket: Buffer) => {
+        if (isTaken) keep(key, { ticket, chain: shown(socket) });
+        else early = ticket;
+      });
     };
-    const finish = (socket: TLSSocket, wire: Wire) => this.#finish(socket, wire, shown(socket));
+    const finish = (socket: TLSSocket, wire: Wire) => {
+      const secure = this.#finish(socket, wire, shown(socket));
+      isTaken = true;
+      if (early !== undefined) keep(key, { ticket: early, chain: shown(socket) });
+      return secure;
+    };
     return shakeHands(stream, { done: "secureConnect", open, finish, refuse: sayRefusal }, options);
   }
 

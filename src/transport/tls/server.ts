@@ -15,13 +15,19 @@ import { tlsError } from "./tls-error.js";
 import { chainOf, stateOf } from "./tls-state.js";
 import type { Wire } from "./wire.js";
 
+export interface ServerTlsContext {
+  readonly op?: string | undefined;
+  readonly endpoint: string;
+  readonly clock: Clock;
+}
+
 export class ServerTls {
   readonly #options: TlsOptions;
   readonly #credentials: FromFiles<Credentials>;
 
   /** @throws UsageError for options that no handshake could be made with. */
-  constructor(options: TlsOptions | undefined, { endpoint, clock }: { endpoint: string; clock: Clock }) {
-    const context = { op: "listen", endpoint };
+  constructor(options: TlsOptions | undefined, { op = "listen", endpoint, clock }: ServerTlsContext) {
+    const context = { op, endpoint };
     if (options?.cert === undefined) {
       const advice = "give tls: { cert, key }; holdfast cert makes a pair for development";
       throw new UsageError("a certificate is missing", { ...context, advice });
@@ -39,7 +45,7 @@ export class ServerTls {
         (reason) => reportMistake(`${endpoint} goes on with its old certificates: ${reason}`),
       );
     } catch (error) {
-      throw error instanceof UsageError ? error.locate(context.op, endpoint) : error;
+      throw error instanceof UsageError ? error.locate(op, endpoint) : error;
     }
   }
 

@@ -13,30 +13,31 @@ interface Doors {
 }
 
 /**
- * For a terminal, after the hub has opened its doors.
+ * For a terminal, after the hub has opened its doors: the page first, which shows most for least.
  * @param adminCode One that was made for this run, which nobody knows yet.
  */
 export function invitation({ plain, endpoints: [session], http }: Doors, adminCode?: string): string {
+  const code =
+    adminCode === undefined ? [] : [`  (its admin code, to cut and disconnect others: ${adminCode})`];
+  const page = ["The room is open. Its page, in a browser:", `  ${reachableUrl(http)}`, ...code];
   const ways = [
-    ...(http === "" ? [] : [`${http.replace(everyInterface, "//127.0.0.1:")}   in a browser`]),
     ...(session === undefined ? [] : [chatWay(session)]),
     ...(plain === "" ? [] : plainWays(parseEndpoint(plain))),
-  ];
-  const lines = ways.map((way) => `  ${way}`);
-  const code =
-    adminCode === undefined ? [] : [`The page's admin code, to cut and disconnect others: ${adminCode}`];
+  ].map((way) => `  ${way}`);
+  const room = [http === "" ? "The room is open. Come in from another terminal:" : "Or from another terminal:"];
   return [
     "",
-    "The room is open. Come in from another terminal:",
-    ...lines,
-    ...code,
+    ...(http === "" ? [] : page),
+    ...(ways.length === 0 ? [] : [...room, ...ways]),
     "Ctrl-C closes it.",
     "",
   ].join("\n");
 }
 
-/** As the hub writes it in a URL. */
-const everyInterface = /\/\/(?:\*|0\.0\.0\.0|\[::\]):/;
+/** `http://*:80`, as the hub writes it, is no URL for a browser. */
+function reachableUrl(http: string): string {
+  return http.replace(/\/\/(?:\*|0\.0\.0\.0|\[::\]):/, "//127.0.0.1:");
+}
 
 function chatWay(session: string): string {
   const endpoint = parseEndpoint(session);

@@ -28,7 +28,7 @@ export async function openLog({ level, pretty, fd = 2 }: LogOptions): Promise<Hu
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination.stream);
   return {
     hubEvent: (event) => logHubEvent(logger, event),
-    lifecycleEvent: (event) => logLifecycleEvent(logger, event),
+    lifecycleEvent: (event) => logLifecycleEvent(logger, event, pretty),
     draining: (signal, members) => logger.info({ signal, members }, "draining"),
     drained: (cut) => logger.info({ cut }, "drained"),
     close: destination.close,
@@ -90,13 +90,14 @@ function logHubEvent(logger: Logger, { name, id, remote, member, reason }: HubEv
   logger[hubLevels[name]]({ [kind]: id, remote, member, reason }, hubMessages[name]);
 }
 
-function logLifecycleEvent(logger: Logger, event: LifecycleEvent): void {
+function logLifecycleEvent(logger: Logger, event: LifecycleEvent, isForPeople: boolean): void {
   const { name, kind, session, id, local, remote, by, reason, error, count } = event;
   const fields = { [kind]: session ?? id, local, remote, by, reason, code: error?.code, count };
-  logger[levelOf(event)](fields, `${kind} ${name}`);
+  logger[levelOf(event, isForPeople)](fields, `${kind} ${name}`);
 }
 
-function levelOf({ name }: LifecycleEvent): "debug" | "info" | "warn" {
+function levelOf({ name }: LifecycleEvent, isForPeople: boolean): "debug" | "info" | "warn" {
   if (name === "refused") return "warn";
-  return name === "listening" ? "info" : "debug";
+  // People read of the doors on stdout, and in the invitation.
+  return name === "listening" && !isForPeople ? "info" : "debug";
 }

@@ -78,6 +78,8 @@ test("on a terminal each is a line that a person can read", async (t) => {
     else process.env.NO_COLOR = NO_COLOR;
   });
   const text = await logged({ pretty: true }, (log) => {
+    // The doors have been told already, by the command itself.
+    log.lifecycleEvent({ name: "listening", id: 1, kind: "listener", local: "tcp://127.0.0.1:1" });
     log.hubEvent({ name: "tls", id: 3, remote: "tcp://127.0.0.1:9" });
   });
   assert.match(text, /^\[\d\d:\d\d:\d\d\] WARN: spoke TLS at the plain door \{"connection":3,.*\}\n$/);
