@@ -2,15 +2,8 @@
 // Invariant: a session is continued only with the server and under the trust that it was begun with, since nothing is
 // verified again.
 
-import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import {
-  checkServerIdentity,
-  connect,
-  type PeerCertificate,
-  type SecureContext,
-  type TLSSocket,
-} from "node:tls";
+import type { PeerCertificate, SecureContext, TLSSocket } from "node:tls";
 
 import type { Clock } from "../../core/clock.js";
 import { type CertificateError, UsageError } from "../../core/errors.js";
@@ -21,6 +14,7 @@ import type { ByteStream } from "../byte-stream.js";
 import { type Credentials, checkTlsOptions, credentialsOf } from "./credentials.js";
 import { FromFiles } from "./from-files.js";
 import { type HandshakeOptions, type SecureSocket, shakeHands } from "./handshake.js";
+import { nodeCrypto, nodeTls } from "./node-tls.js";
 import type { TlsOptions } from "./options.js";
 import type { TlsCertificate } from "./state.js";
 import { alertOf, tlsError } from "./tls-error.js";
@@ -96,7 +90,7 @@ export class ClientTls {
 
   #open(wire: Wire, secureContext: SecureContext, ticket: Buffer | undefined): TLSSocket {
     const { alpn } = this.#options;
-    return connect({
+    return nodeTls().connect({
       socket: wire,
       secureContext,
       host: this.#name,
@@ -133,8 +127,9 @@ function sayRefusal(wire: Wire, socket: TLSSocket, { code }: CertificateError): 
 
 /** Node's own check, but for addresses: some of its versions (22.23) compare those of IPv6 as they are written. */
 function nameError(host: string, certificate: PeerCertificate): Error | undefined {
-  const isCovered = isIP(host) !== 0 && new X509Certificate(certificate.raw).checkIP(host) !== undefined;
-  return isCovered ? undefined : checkServerIdentity(host, certificate);
+  const isCovered =
+    isIP(host) !== 0 && new (nodeCrypto().X509Certificate)(certificate.raw).checkIP(host) !== undefined;
+  return isCovered ? undefined : nodeTls().checkServerIdentity(host, certificate);
 }
 
 interface Continuable {

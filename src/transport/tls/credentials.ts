@@ -1,12 +1,12 @@
 // What OpenSSL is given: certificates, keys, authorities, read from the options and checked.
 // Invariant: what is made here can shake hands: a key fits its certificate, and what should be PEM is.
 
-import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
-import { createSecureContext, type SecureContext } from "node:tls";
+import type { SecureContext } from "node:tls";
 
 import { UsageError } from "../../core/errors.js";
 import { reasonText } from "../../core/reason.js";
 import type { ReadPem } from "./from-files.js";
+import { nodeCrypto, nodeTls } from "./node-tls.js";
 import type { TlsIdentity, TlsOptions } from "./options.js";
 
 export interface Credentials {
@@ -54,7 +54,7 @@ export function credentialsOf(options: TlsOptions, read: ReadPem): Credentials {
     // OpenSSL continues no session with a client's certificate without one.
     const sessionIdContext = "holdfast";
     try {
-      return createSecureContext({ ...defined({ ca, crl }), ...own, minVersion, sessionIdContext });
+      return nodeTls().createSecureContext({ ...defined({ ca, crl }), ...own, minVersion, sessionIdContext });
     } catch (cause) {
       throw unusable(where, cause);
     }
@@ -64,7 +64,7 @@ export function credentialsOf(options: TlsOptions, read: ReadPem): Credentials {
   for (const [name, identity] of Object.entries(names)) {
     byName.set(name.toLowerCase(), contextOf(`tls.names["${name}"]`, identity));
   }
-  const digest = createHash("sha256").update(JSON.stringify(texts)).digest("hex");
+  const digest = nodeCrypto().createHash("sha256").update(JSON.stringify(texts)).digest("hex");
   return { context, byName, digest };
 }
 
@@ -89,6 +89,7 @@ function identityOf(where: string, { cert, key, passphrase }: MaybeIdentity, rea
   if (isEncrypted && passphrase === undefined) {
     throw new UsageError(`${where}.key is encrypted`, { advice: "give the passphrase" });
   }
+  const { X509Certificate, createPrivateKey } = nodeCrypto();
   let fits: boolean;
   try {
     fits = new X509Certificate(own.cert).checkPrivateKey(createPrivateKey({ ...own, format: "pem" }));
@@ -110,6 +111,7 @@ function authoritiesOf(value: string, read: ReadPem): string {
 
 /** Each of them is looked at: OpenSSL would pass over what it cannot read. */
 function certificatesIn(option: string, value: string, read: ReadPem): string {
+  const { X509Certificate } = nodeCrypto();
   const text = read(option, value, "CERTIFICATE");
   for (const [block] of text.matchAll(
     /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----[\s\S]*?(?:-----END [^\n]*|$)/g,

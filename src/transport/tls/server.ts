@@ -1,7 +1,7 @@
 // The side of TLS that listens: its certificates, by name, and what it asks of clients.
 // Invariant: a connection that it hands out is of a client that it takes; others end in the handshake.
 
-import { type SecureContext, TLSSocket } from "node:tls";
+import type { SecureContext, TLSSocket } from "node:tls";
 
 import type { Clock } from "../../core/clock.js";
 import { CertificateError, UsageError } from "../../core/errors.js";
@@ -10,6 +10,7 @@ import type { ByteStream } from "../byte-stream.js";
 import { type Credentials, checkTlsOptions, contextFor, credentialsOf } from "./credentials.js";
 import { FromFiles } from "./from-files.js";
 import { type HandshakeOptions, type SecureSocket, shakeHands } from "./handshake.js";
+import { nodeTls } from "./node-tls.js";
 import type { TlsOptions } from "./options.js";
 import { tlsError } from "./tls-error.js";
 import { chainOf, stateOf } from "./tls-state.js";
@@ -57,7 +58,7 @@ export class ServerTls {
   readonly #open = (wire: Wire): TLSSocket => {
     const { alpn, clientCertificate = "none" } = this.#options;
     const credentials = this.#credentials.current;
-    return new TLSSocket(wire, {
+    return new (nodeTls().TLSSocket)(wire, {
       isServer: true,
       secureContext: credentials.context,
       requestCert: clientCertificate !== "none",
