@@ -167,6 +167,10 @@ test("pages of this host may connect, and others only where they are named", () 
     ["null", "a.example", ["null"], false],
     ["http://c.example", "a.example", ["*"], true],
     ["http://c.example", "a.example", [], false],
+    ["chrome-extension://ours", "a.example", ["chrome-extension://ours"], true],
+    ["chrome-extension://theirs", "a.example", ["chrome-extension://ours"], false],
+    ["file:///", "a.example", ["app://ours"], false],
+    ["app://a.example", "a.example", undefined, false],
   ] as const) {
     const said = `${origin} at ${host}, allowed: ${allowed}`;
     assert.equal(isOriginAllowed(origin, host, allowed), expected, said);
