@@ -1,4 +1,5 @@
-// Runs the compiled tests: `npm test`, or `npm test -- core/endpoint hub` for those whose path contains a word.
+// Runs the compiled tests: `npm test`, or `npm test -- core/endpoint hub` for those whose path contains a word. What
+// takes a real browser minutes is run by `npm run browser` alone.
 // What begins with `-` goes to node itself: `npm test -- --test-name-pattern=refused`.
 
 import { runTests, testFiles } from "./lib/tests.js";
@@ -12,4 +13,5 @@ if (files.length === 0) {
   console.error(`no test file matches ${words.join(" ") || "test/**/*.test.ts"}`);
   process.exit(1);
 }
+if (words.length === 0) console.log("without test/browser, which `npm run browser` runs in Chromium");
 process.exit(await runTests(files, { options }));

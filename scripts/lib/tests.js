@@ -8,15 +8,20 @@ import { run } from "./run.js";
 /** Long enough for the slowest machine; it only keeps a test that hangs from hanging everything. */
 const testTimeoutMs = 180_000;
 
+/** Minutes of a real browser; they have a command of their own, `npm run browser`. */
+const apart = "browser/";
+
 /**
- * The compiled tests whose path below test/ contains one of `words`; all of them without words.
+ * The compiled tests whose path below test/ contains one of `words`; without words all but those of the browser.
  * @param {readonly string[]} words
  * @returns {string[]}
  */
 export function testFiles(words = []) {
   const found = readdirSync("test", { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".test.ts"))
-    .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
+    .filter((path) =>
+      words.length === 0 ? !path.startsWith(apart) : words.some((word) => path.includes(word)),
+    )
     .map((path) => `build/test/${path.replace(/\.ts$/, ".js")}`)
     .sort();
   const missing = found.filter((path) => !existsSync(path));

@@ -1,7 +1,7 @@
 // Several endpoints opened as one, each a door through which streams come in.
 // Invariant: all doors are open or none is, and nobody is let in before; a stream is somebody's or it is cut.
 
-import { parseEndpoint } from "../core/endpoint.js";
+import { type Endpoint, parseEndpoint } from "../core/endpoint.js";
 import { UsageError } from "../core/errors.js";
 import { limit, limits } from "../core/limits.js";
 import { Ranges } from "../core/ranges.js";
@@ -70,6 +70,7 @@ export class Doors<Send, Receive> {
     const parsed = (typeof endpoints === "string" ? [endpoints] : endpoints).map(parseEndpoint);
     if (parsed.length === 0) throw new UsageError("there is no endpoint to listen on", { op: "listen" });
     const settings = settingsOf(options, parsed);
+    checkAttached(parsed, options);
     const { proxyProtocol } = options;
     const trustedProxies = trustedBy(options);
     const doors = new Doors(settings, options, turnedAwayMax, trustedProxies);
@@ -165,6 +166,17 @@ export class Doors<Send, Receive> {
     await closed;
   }
 }
+
+/** @throws UsageError for a server, or a path of one, that nothing here is attached to. */
+function checkAttached(endpoints: readonly Endpoint[], { server, path }: AttachOptions): void {
+  if (endpoints.some((endpoint) => "host" in endpoint && "path" in endpoint && endpoint.host === "")) return;
+  if (server === undefined && path === undefined) return;
+  const name = server === undefined ? "path" : "server";
+  const advice = `write ws:${path ?? "/path"} to be at a path of your own HTTP server, or leave it out`;
+  throw new UsageError(`${name} is for ws:/path alone`, { op: "listen", advice });
+}
+
+type AttachOptions = Pick<ListenOptions, "server" | "path">;
 
 /** @throws UsageError for what is no range, and for a PROXY protocol with nobody to speak it. */
 export function trustedBy({ trustedProxies, proxyProtocol }: BehindProxyOptions): Ranges | undefined {

@@ -66,7 +66,7 @@ export function prepareTls(
 }
 
 function serverOf({ remote: endpoint, clock }: Link, tls: TlsOptions): ServerTls {
-  const server = servers.get(tls) ?? new ServerTls(tls, { endpoint, clock });
+  const server = servers.get(tls) ?? new ServerTls(tls, { op: "startTls", endpoint, clock });
   servers.set(tls, server);
   return server;
 }

@@ -36,6 +36,9 @@ export class LabDesk {
   async run(stream: SessionStream, who: unknown): Promise<void> {
     const name = labNames.find((known) => stream.name === `lab.${known}`);
     if (name === undefined) return stream.abort(`the experiments are ${labNames.join(", ")}`);
+    // Whoever orders nothing has no place.
+    const order = await stream.receive();
+    if (order === undefined) throw new UsageError("the first message is the order", { op: stream.name });
     const before = this.#running.get(who);
     const { labRunsMax } = limits;
     if (before === undefined && this.#running.size >= labRunsMax) {
@@ -43,7 +46,7 @@ export class LabDesk {
     }
     before?.stop.abort(new ClosedError("another experiment has begun", { op: stream.name }));
     const stop = new AbortController();
-    const done = (before?.done ?? ready).then(() => this.#perform(name, stream, stop));
+    const done = (before?.done ?? ready).then(() => this.#perform(name, order, stream, stop));
     const run = { stop, done: done.catch(() => {}) };
     this.#running.set(who, run);
     try {
@@ -53,10 +56,13 @@ export class LabDesk {
     }
   }
 
-  async #perform(name: LabName, stream: SessionStream, stop: AbortController): Promise<void> {
+  async #perform(
+    name: LabName,
+    order: Uint8Array,
+    stream: SessionStream,
+    stop: AbortController,
+  ): Promise<void> {
     stop.signal.throwIfAborted();
-    const order = await stream.receive({ signal: stop.signal });
-    if (order === undefined) throw new UsageError("the first message is the order", { op: stream.name });
     const steps = new AsyncQueue<unknown>();
     stop.signal.addEventListener("abort", () => steps.end(), { once: true });
     void takeSteps(stream, steps, stop);

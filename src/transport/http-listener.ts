@@ -158,7 +158,6 @@ export class HttpDoor {
     // What comes behind a bad request is as bad.
     if (peer.isOver) return;
     peer.upgraded();
-    peer.isOver = true;
     this.#options.onRefused(`HTTP ${status}: ${reason}`, this.name);
     turnAway(peer.socket, this.#options.clock, status, reason);
   }
@@ -175,7 +174,7 @@ class Peer implements HttpPeer {
   #bytesBefore = 0;
   /** No request of its is being answered. */
   isIdle = true;
-  /** It is turned away. */
+  /** It is turned away, or speaks something else. */
   isOver = false;
 
   constructor(
@@ -216,6 +215,7 @@ class Peer implements HttpPeer {
 
   upgraded(): void {
     this.isIdle = false;
+    this.isOver = true;
     this.#options.clock.clearTimer(this.#timer);
   }
 

@@ -1,7 +1,6 @@
 // A lock between processes: a file that only one of them can make.
 // Invariant: one holder at a time; one that died holding it keeps the others waiting for `deadMs` only.
 
-import { randomUUID } from "node:crypto";
 import { readFile, unlink, writeFile } from "node:fs/promises";
 
 import type { Clock } from "../core/clock.js";
@@ -14,7 +13,7 @@ const askAgainMs = 10;
 
 /** Runs `body` while nobody else holds `path`. @throws the system's own error if the file cannot be made. */
 export async function withPathLock<T>(path: string, clock: Clock, body: () => Promise<T>): Promise<T> {
-  const mine = randomUUID();
+  const mine = crypto.randomUUID();
   await take(path, mine, clock);
   try {
     return await body();

@@ -87,6 +87,16 @@ suite("an experiment", () => {
       { runner: stepping },
     ));
 
+  test("that nobody has ordered yet takes no place", () =>
+    inPage(
+      async ({ enter }) => {
+        for (let count = 0; count < 8; count += 1) await (await enter()).open("lab.life");
+        const stream = await order(await enter());
+        assert.deepEqual(await stream.receive(), { event: "began" });
+      },
+      { runner: stepping },
+    ));
+
   test("takes so many steps by hand, and no more", () =>
     inPage(
       async ({ enter }) => {

@@ -132,7 +132,8 @@ async function generated(
     extensions,
     ...(ca === undefined ? {} : { ca }),
   });
-  return { cert, key };
+  // As files have it, so that two can stand one behind the other.
+  return { cert: `${cert.trimEnd()}\n`, key };
 }
 
 // Just enough of DER (X.690) for a revocation list.

@@ -188,6 +188,25 @@ test("an upgrade goes to whoever listens for it, who takes the connection with i
   assert.deepEqual([here.left, here.refused], [[], []]);
 });
 
+test("an answer that ends behind an upgrade puts no bound on whoever has the connection", async () => {
+  await using here = await scene();
+  const upgraded = once(here.server, "upgrade");
+  const talk = new Talk(here.port);
+  talk.socket.write(
+    `${request}GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n`,
+  );
+  const [, socket] = (await upgraded) as [unknown, net.Socket];
+  httpPeerOf(socket)?.upgraded();
+  await talk.hears(/hello$/);
+  socket.write(" there");
+  await talk.hears(/there$/);
+  here.clock.advance(limits.handshakeMs);
+  assert.equal(socket.destroyed, false);
+  assert.deepEqual(here.refused, []);
+  assert.equal(here.clock.pending, 0);
+  talk.socket.destroy();
+});
+
 test("a server of the user's own has no peers of ours", () => {
   assert.equal(httpPeerOf(new net.Socket()), undefined);
 });

@@ -21,8 +21,10 @@ export function certificateName(written: string): CertificateName {
   const host = domainToASCII(written.slice(wildcard.length));
   const isHost =
     /^(?=.{1,253}$)[a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?(\.[a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?)*$/.test(host);
+  // What looks like a path or an escape is left out, or undone, on the way to ASCII.
+  const isPlain = !/[\s/\\?#%]/.test(written);
   // Text of digits and dots that is no address would be read as a part of one.
-  if (!isHost || /^[\d.]+$/.test(host)) throw wrong(written);
+  if (!isHost || !isPlain || /^[\d.]+$/.test(host)) throw wrong(written);
   const text = wildcard + host;
   return { kind: "dns", text, value: new TextEncoder().encode(text) };
 }

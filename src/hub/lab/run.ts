@@ -27,11 +27,17 @@ export class Run<Name extends LabName> {
   readonly #beganAt: number = performance.now();
   #open: Close[] = [];
   #telling: Promise<unknown> = Promise.resolve();
+  /** Rejects once the signal is aborted. */
+  readonly #stopped: Promise<never>;
   #isOver = false;
 
   constructor(emit: Emit<Name>, signal: AbortSignal) {
     this.#emit = emit;
     this.signal = signal;
+    this.#stopped = new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    this.#stopped.catch(() => {});
   }
 
   /** Tells an event, behind all before it; none once the run is over. Rejects, with the whole run, if nobody takes it. */
@@ -45,7 +51,10 @@ export class Run<Name extends LabName> {
     // A union cannot be made from parts that TypeScript does not know to belong together; the signature says they do.
     const told = { atMs, who, event, text, data } as unknown as LabEvent<Name>;
     // What happens because all is closed is no part of the experiment.
-    this.#telling = this.#telling.then(() => (this.#isOver ? undefined : this.#emit(told)));
+    // And whoever never takes it holds nothing up beyond its end.
+    this.#telling = this.#telling.then(() =>
+      this.#isOver ? undefined : Promise.race([this.#emit(told), this.#stopped]),
+    );
     this.#telling.catch(() => {});
     return this.#telling;
   }

@@ -30,6 +30,7 @@ export class Live {
   readonly #options: LiveOptions;
   readonly #watchers = new Set<Watcher>();
   #timer: Timer;
+  #lookedAt: number = Number.NEGATIVE_INFINITY;
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -43,7 +44,8 @@ export class Live {
     }
     const watcher: Watcher = { stream, visitor, isUnlocked: false };
     this.#watchers.add(watcher);
-    this.#show([watcher], this.#look());
+    // At once, unless all were looked at just now: opening streams costs nobody more than watching does.
+    if (this.#options.clock.now() - this.#lookedAt >= everyMs) this.#show([watcher], this.#look());
     if (this.#watchers.size === 1) this.#arm();
     try {
       for await (const message of stream) {
@@ -71,6 +73,7 @@ export class Live {
   #look(): Snapshot {
     const { clock } = this.#options;
     const now = clock.now();
+    this.#lookedAt = now;
     return new Snapshot(this.#options, now, Math.round(clock.date?.() ?? now));
   }
 

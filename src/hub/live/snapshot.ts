@@ -3,7 +3,7 @@
 
 import { limits } from "../../core/limits.js";
 import type { LiveSocket, LiveTotals } from "../page/messages.js";
-import type { Visitor } from "../visitor.js";
+import type { Traffic, Visitor } from "../visitor.js";
 import type { Visitors } from "../visitors.js";
 import type { Entry, Ledger } from "./ledger.js";
 
@@ -18,8 +18,10 @@ export interface SnapshotSource {
 }
 
 interface Row {
-  readonly socket: LiveSocket;
+  readonly entry: Entry;
   readonly visitor: Visitor | undefined;
+  /** Moved since it was looked at last. */
+  readonly moving: number;
 }
 
 interface Shown<Item> {
@@ -33,24 +35,23 @@ export class Snapshot {
   readonly #shown: readonly Shown<Row>[];
   readonly #head: string;
   readonly #tail: string;
+  readonly #now: number;
 
   constructor({ ledger, visitors, totals }: SnapshotSource, now: number, at: number) {
     const bySocket = socketsOf(visitors);
-    const moving = new Map<Entry, number>();
+    this.#now = now;
     for (const entry of ledger.sockets) {
       const visitor = bySocket.get(entry.session ?? entry.id);
-      const socket = socketOf(entry, visitor, now);
-      const movedBytes = socket.bytesIn + socket.bytesOut;
-      moving.set(entry, movedBytes - entry.movedBytes);
+      const { bytesIn, bytesOut } = trafficOf(entry, visitor);
+      const movedBytes = bytesIn + bytesOut;
+      this.#rows.push({ entry, visitor, moving: movedBytes - entry.movedBytes });
       entry.movedBytes = movedBytes;
-      this.#rows.push({ socket, visitor });
     }
-    const activity = ({ socket: { id } }: Row) => {
-      const entry = ledger.find(id);
-      return entry === undefined ? 0 : (moving.get(entry) ?? 0);
-    };
-    this.#rows.sort((one, other) => activity(other) - activity(one) || other.socket.id - one.socket.id);
-    this.#shown = fitting(this.#rows.slice(0, limits.liveSocketsMax), rowsBytesMax, ({ socket }) => socket);
+    this.#rows.sort((one, other) => other.moving - one.moving || other.entry.id - one.entry.id);
+    // Of all the others, nothing else is looked at.
+    this.#shown = fitting(this.#rows.slice(0, limits.liveSocketsMax), rowsBytesMax, (row) =>
+      socketOf(row, now),
+    );
     const closed = fitting(ledger.closed, closedBytesMax, (socket) => socket);
     this.#head = `{"type":"snapshot","at":${at},"socketsTotal":${ledger.size},"sockets":[`;
     this.#tail = `],"closed":[${closed.map(({ json }) => json).join(",")}],"totals":${JSON.stringify(totals())}}`;
@@ -60,7 +61,7 @@ export class Snapshot {
   for(watcher: Visitor): Uint8Array {
     const own = this.#rows.filter(({ visitor }) => visitor === watcher);
     const rows = [
-      ...own.map(({ socket }) => JSON.stringify({ ...socket, isYou: true } satisfies LiveSocket)),
+      ...own.map((row) => JSON.stringify({ ...socketOf(row, this.#now), isYou: true } satisfies LiveSocket)),
       ...this.#shown.filter(({ item }) => item.visitor !== watcher).map(({ json }) => json),
     ];
     return encoder.encode(this.#head + rows.join(",") + this.#tail);
@@ -77,31 +78,27 @@ function socketsOf(visitors: Visitors): Map<number | string, Visitor> {
   return bySocket;
 }
 
-function socketOf(entry: Entry, visitor: Visitor | undefined, now: number): LiveSocket {
-  const { id, kind, door, session, local, remote, state, since, timeline } = entry;
-  const isVisitor = visitor?.id === (session ?? id);
-  const { link } = visitor ?? {};
-  const base = {
-    id,
-    kind,
-    door,
-    session,
-    local,
-    remote,
-    ageMs: Math.round(now - since),
-    isYou: false,
-    timeline,
-  };
-  if (visitor === undefined || !isVisitor) {
-    const { bytesReceived: bytesIn = 0, bytesSent: bytesOut = 0 } = link ?? {};
-    return { ...base, ...nothing, state, bytesIn, bytesOut };
-  }
-  const { messagesIn, messagesOut, throttledBytesPerSecond, traffic } = visitor;
-  const moved = { ...traffic, messagesIn, messagesOut };
-  return { ...base, ...moved, state: traffic.state ?? state, throttledBytesPerSecond };
+function socketOf({ entry, visitor }: Row, now: number): LiveSocket {
+  const { id, kind, door, session, local, remote, timeline, since } = entry;
+  const { state = entry.state, ...moved } = trafficOf(entry, visitor);
+  const ageMs = Math.round(now - since);
+  const base = { id, kind, door, session, local, remote, state, ageMs, isYou: false, timeline };
+  if (visitor === undefined || !isOf(visitor, entry))
+    return { ...base, messagesIn: 0, messagesOut: 0, ...moved };
+  const { messagesIn, messagesOut, throttledBytesPerSecond } = visitor;
+  return { ...base, messagesIn, messagesOut, ...moved, throttledBytesPerSecond };
 }
 
-const nothing = { messagesIn: 0, messagesOut: 0, pendingBytes: 0, unreadBytes: 0 };
+function trafficOf(entry: Entry, visitor: Visitor | undefined): Traffic {
+  if (visitor !== undefined && isOf(visitor, entry)) return visitor.traffic;
+  const { bytesReceived: bytesIn = 0, bytesSent: bytesOut = 0 } = visitor?.link ?? {};
+  return { bytesIn, bytesOut, pendingBytes: 0, unreadBytes: 0 };
+}
+
+/** The visitor itself, and not its link. */
+function isOf(visitor: Visitor, { session, id }: Entry): boolean {
+  return visitor.id === (session ?? id);
+}
 
 /** The first of them that fit, each with its JSON. */
 function fitting<Item>(

@@ -2,9 +2,8 @@
 // Invariant: a session is continued only with the server and under the trust that it was begun with, since nothing is
 // verified again.
 
-import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from "node:tls";
+import type { PeerCertificate, SecureContext, TLSSocket } from "node:tls";
 
 import type { Clock } from "../../core/clock.js";
 import { type CertificateError, UsageError } from "../../core/errors.js";
@@ -15,9 +14,11 @@ import type { ByteStream } from "../byte-stream.js";
 import { type Credentials, checkTlsOptions, credentialsOf } from "./credentials.js";
 import { FromFiles } from "./from-files.js";
 import { type HandshakeOptions, type SecureSocket, shakeHands } from "./handshake.js";
+import { nodeCrypto, nodeTls } from "./node-tls.js";
 import type { TlsOptions } from "./options.js";
+import type { TlsCertificate } from "./state.js";
 import { alertOf, tlsError } from "./tls-error.js";
-import { stateOf } from "./tls-state.js";
+import { chainOf, stateOf } from "./tls-state.js";
 import type { Wire } from "./wire.js";
 
 export interface ClientTlsContext {
@@ -58,23 +59,40 @@ export class ClientTls {
 
   /** The handshake over a stream that was dialled. @throws as `shakeHands` does; the stream is released then. */
   secure(stream: ByteStream, options: HandshakeOptions): Promise<SecureSocket> {
-    const side = {
-      done: "secureConnect",
-      open: this.#open,
-      finish: this.#finish,
-      refuse: sayRefusal,
-    } as const;
-    return shakeHands(stream, side, options);
-  }
-
-  readonly #open = (wire: Wire): TLSSocket => {
     const { alpn, verify } = this.#options;
     const { context, digest } = this.#credentials.current;
     const key = JSON.stringify([this.#endpoint, this.#name, verify, alpn, digest]);
-    const ticket = tickets.get(key);
-    const socket = connect({
+    const earlier = continuable.get(key);
+    // OpenSSL forgets it with the first ticket.
+    let chain: readonly TlsCertificate[] | undefined;
+    const shown = (socket: TLSSocket) => {
+      chain ??= socket.isSessionReused() && earlier !== undefined ? earlier.chain : chainOf(socket);
+      return chain;
+    };
+    // In TLS 1.2 a ticket comes before anybody is verified; and continued, no name is verified again.
+    let isTaken = false;
+    let early: Buffer | undefined;
+    const open = (wire: Wire) => {
+      const socket = this.#open(wire, context, earlier?.ticket);
+      return socket.on("session", (ticket: Buffer) => {
+        if (isTaken) keep(key, { ticket, chain: shown(socket) });
+        else early = ticket;
+      });
+    };
+    const finish = (socket: TLSSocket, wire: Wire) => {
+      const secure = this.#finish(socket, wire, shown(socket));
+      isTaken = true;
+      if (early !== undefined) keep(key, { ticket: early, chain: shown(socket) });
+      return secure;
+    };
+    return shakeHands(stream, { done: "secureConnect", open, finish, refuse: sayRefusal }, options);
+  }
+
+  #open(wire: Wire, secureContext: SecureContext, ticket: Buffer | undefined): TLSSocket {
+    const { alpn } = this.#options;
+    return nodeTls().connect({
       socket: wire,
-      secureContext: context,
+      secureContext,
       host: this.#name,
       // An address is verified, but is no name to ask for (RFC 6066 section 3).
       ...(isIP(this.#name) === 0 && this.#name !== "" ? { servername: this.#name } : {}),
@@ -84,20 +102,19 @@ export class ClientTls {
       ...(ticket === undefined ? {} : { session: ticket }),
       ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
     });
-    return socket.on("session", (given: Buffer) => keepTicket(key, given));
-  };
+  }
 
-  readonly #finish = (socket: TLSSocket, wire: Wire): SecureSocket => {
+  #finish(socket: TLSSocket, wire: Wire, chain: readonly TlsCertificate[]): SecureSocket {
     if (this.#options.verify !== false && !socket.authorized) {
       const code = String(socket.authorizationError);
       throw tlsError(Object.assign(new Error(code), { code }), {});
     }
     const serverName = this.#name === "" ? undefined : this.#name;
-    const tls = stateOf(socket, serverName, socket.authorized);
+    const tls = stateOf(socket, serverName, socket.authorized, chain);
     // What a server would take in a certificate, which it says only when it asks for one.
     const isAsked = socket.getSharedSigalgs().length > 0;
     return { socket, wire, tls, judge: isAsked ? "server" : undefined };
-  };
+  }
 }
 
 /**
@@ -110,16 +127,23 @@ function sayRefusal(wire: Wire, socket: TLSSocket, { code }: CertificateError): 
 
 /** Node's own check, but for addresses: some of its versions (22.23) compare those of IPv6 as they are written. */
 function nameError(host: string, certificate: PeerCertificate): Error | undefined {
-  const isCovered = isIP(host) !== 0 && new X509Certificate(certificate.raw).checkIP(host) !== undefined;
-  return isCovered ? undefined : checkServerIdentity(host, certificate);
+  const isCovered =
+    isIP(host) !== 0 && new (nodeCrypto().X509Certificate)(certificate.raw).checkIP(host) !== undefined;
+  return isCovered ? undefined : nodeTls().checkServerIdentity(host, certificate);
+}
+
+interface Continuable {
+  readonly ticket: Buffer;
+  /** What the server showed when it was verified. */
+  readonly chain: readonly TlsCertificate[];
 }
 
 /** By all that decided whether the server was to be trusted; the oldest first. */
-const tickets = new Map<string, Buffer>();
+const continuable = new Map<string, Continuable>();
 
-function keepTicket(key: string, ticket: Buffer): void {
-  tickets.delete(key);
-  tickets.set(key, ticket);
-  const [oldest = ""] = tickets.keys();
-  if (tickets.size > limits.tlsTicketsMax) tickets.delete(oldest);
+function keep(key: string, session: Continuable): void {
+  continuable.delete(key);
+  continuable.set(key, session);
+  const [oldest = ""] = continuable.keys();
+  if (continuable.size > limits.tlsTicketsMax) continuable.delete(oldest);
 }

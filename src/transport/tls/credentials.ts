@@ -1,12 +1,12 @@
 // What OpenSSL is given: certificates, keys, authorities, read from the options and checked.
 // Invariant: what is made here can shake hands: a key fits its certificate, and what should be PEM is.
 
-import { createHash, X509Certificate } from "node:crypto";
-import { createSecureContext, type SecureContext } from "node:tls";
+import type { SecureContext } from "node:tls";
 
 import { UsageError } from "../../core/errors.js";
 import { reasonText } from "../../core/reason.js";
 import type { ReadPem } from "./from-files.js";
+import { nodeCrypto, nodeTls } from "./node-tls.js";
 import type { TlsIdentity, TlsOptions } from "./options.js";
 
 export interface Credentials {
@@ -54,7 +54,7 @@ export function credentialsOf(options: TlsOptions, read: ReadPem): Credentials {
     // OpenSSL continues no session with a client's certificate without one.
     const sessionIdContext = "holdfast";
     try {
-      return createSecureContext({ ...defined({ ca, crl }), ...own, minVersion, sessionIdContext });
+      return nodeTls().createSecureContext({ ...defined({ ca, crl }), ...own, minVersion, sessionIdContext });
     } catch (cause) {
       throw unusable(where, cause);
     }
@@ -64,7 +64,7 @@ export function credentialsOf(options: TlsOptions, read: ReadPem): Credentials {
   for (const [name, identity] of Object.entries(names)) {
     byName.set(name.toLowerCase(), contextOf(`tls.names["${name}"]`, identity));
   }
-  const digest = createHash("sha256").update(JSON.stringify(texts)).digest("hex");
+  const digest = nodeCrypto().createHash("sha256").update(JSON.stringify(texts)).digest("hex");
   return { context, byName, digest };
 }
 
@@ -80,11 +80,29 @@ function identityOf(where: string, { cert, key, passphrase }: MaybeIdentity, rea
     const [given, missing] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
     throw new UsageError(`${where}.${given} is given without ${where}.${missing}`);
   }
-  return {
+  const own = {
     cert: certificatesIn(`${where}.cert`, cert, read),
     key: read(`${where}.key`, key, "PRIVATE KEY"),
     ...defined({ passphrase }),
   };
+  const isEncrypted = own.key.includes("ENCRYPTED");
+  if (isEncrypted && passphrase === undefined) {
+    throw new UsageError(`${where}.key is encrypted`, { advice: "give the passphrase" });
+  }
+  const { X509Certificate, createPrivateKey } = nodeCrypto();
+  let fits: boolean;
+  try {
+    fits = new X509Certificate(own.cert).checkPrivateKey(createPrivateKey({ ...own, format: "pem" }));
+  } catch (cause) {
+    const advice = "give the one that it was encrypted with";
+    if (isEncrypted)
+      throw new UsageError(`${where}.passphrase does not open ${where}.key`, { advice, cause });
+    throw unusable(where, cause);
+  }
+  // OpenSSL itself would keep the two side by side if they are of different kinds.
+  if (fits) return own;
+  const advice = "give the two that were made together";
+  throw new UsageError(`${where}.key is not the key of ${where}.cert`, { advice });
 }
 
 function authoritiesOf(value: string, read: ReadPem): string {
@@ -93,6 +111,7 @@ function authoritiesOf(value: string, read: ReadPem): string {
 
 /** Each of them is looked at: OpenSSL would pass over what it cannot read. */
 function certificatesIn(option: string, value: string, read: ReadPem): string {
+  const { X509Certificate } = nodeCrypto();
   const text = read(option, value, "CERTIFICATE");
   for (const [block] of text.matchAll(
     /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----[\s\S]*?(?:-----END [^\n]*|$)/g,
@@ -109,26 +128,9 @@ function certificatesIn(option: string, value: string, read: ReadPem): string {
 }
 
 function unusable(where: string, cause: unknown): UsageError {
-  const { code } = cause as { readonly code?: unknown };
-  const [reason, advice] = unusables.get(String(code)) ?? [
-    `${where} cannot be used: ${reasonText(cause)}`,
-    "check cert, key and passphrase",
-  ];
-  return new UsageError(reason.replaceAll("…", where), { advice, cause });
+  const advice = "check cert, key and passphrase";
+  return new UsageError(`${where} cannot be used: ${reasonText(cause)}`, { advice, cause });
 }
-
-const unusables: ReadonlyMap<string, readonly [reason: string, advice: string]> = new Map([
-  [
-    "ERR_OSSL_X509_KEY_VALUES_MISMATCH",
-    ["….key is not the key of ….cert", "give the two that were made together"],
-  ],
-  [
-    "ERR_OSSL_X509_KEY_TYPE_MISMATCH",
-    ["….key is not the key of ….cert", "give the two that were made together"],
-  ],
-  ["ERR_MISSING_PASSPHRASE", ["….key is encrypted", "give the passphrase"]],
-  ["ERR_OSSL_BAD_DECRYPT", ["….passphrase does not open ….key", "give the one that it was encrypted with"]],
-]);
 
 /** Without what is undefined, which Node takes for a value. */
 function defined<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {

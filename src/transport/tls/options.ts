@@ -1,9 +1,9 @@
 // What a user may say about TLS, the same for what dials and for what listens.
-// Invariant: where something is missing, the safe thing holds: the system's authorities, the endpoint's own name, verified.
+// Invariant: where something is missing, the safe thing holds: Node's authorities, the endpoint's own name, verified.
 
 /** PEM is given as text, or as the path of a file, which is read again when it changes. */
 export interface TlsOptions {
-  /** Whom to trust instead of the system's authorities. */
+  /** Whom to trust instead of Node's own authorities, to which NODE_EXTRA_CA_CERTS adds. */
   readonly ca?: string | undefined;
   /** Our own certificate, with the chain above it. What listens needs one. */
   readonly cert?: string | undefined;
@@ -20,7 +20,10 @@ export interface TlsOptions {
   readonly alpn?: readonly string[] | undefined;
   /** What dials: false takes any certificate, so that anybody in between can read and write. Default true. */
   readonly verify?: boolean | undefined;
-  /** What listens: whether clients must show a certificate of an authority in `ca`. Default `none`. */
+  /**
+   * What listens: whether clients must show a certificate of an authority in `ca`. One that is shown must be good, even if
+   * it is merely requested. Default `none`.
+   */
   readonly clientCertificate?: "none" | "request" | "require" | undefined;
   /** Default: TLS 1.2. */
   readonly minVersion?: "TLSv1.2" | "TLSv1.3" | undefined;

@@ -1,7 +1,7 @@
 // The side of TLS that listens: its certificates, by name, and what it asks of clients.
 // Invariant: a connection that it hands out is of a client that it takes; others end in the handshake.
 
-import { type SecureContext, TLSSocket } from "node:tls";
+import type { SecureContext, TLSSocket } from "node:tls";
 
 import type { Clock } from "../../core/clock.js";
 import { CertificateError, UsageError } from "../../core/errors.js";
@@ -10,18 +10,25 @@ import type { ByteStream } from "../byte-stream.js";
 import { type Credentials, checkTlsOptions, contextFor, credentialsOf } from "./credentials.js";
 import { FromFiles } from "./from-files.js";
 import { type HandshakeOptions, type SecureSocket, shakeHands } from "./handshake.js";
+import { nodeTls } from "./node-tls.js";
 import type { TlsOptions } from "./options.js";
 import { tlsError } from "./tls-error.js";
-import { stateOf } from "./tls-state.js";
+import { chainOf, stateOf } from "./tls-state.js";
 import type { Wire } from "./wire.js";
+
+export interface ServerTlsContext {
+  readonly op?: string | undefined;
+  readonly endpoint: string;
+  readonly clock: Clock;
+}
 
 export class ServerTls {
   readonly #options: TlsOptions;
   readonly #credentials: FromFiles<Credentials>;
 
   /** @throws UsageError for options that no handshake could be made with. */
-  constructor(options: TlsOptions | undefined, { endpoint, clock }: { endpoint: string; clock: Clock }) {
-    const context = { op: "listen", endpoint };
+  constructor(options: TlsOptions | undefined, { op = "listen", endpoint, clock }: ServerTlsContext) {
+    const context = { op, endpoint };
     if (options?.cert === undefined) {
       const advice = "give tls: { cert, key }; holdfast cert makes a pair for development";
       throw new UsageError("a certificate is missing", { ...context, advice });
@@ -39,7 +46,7 @@ export class ServerTls {
         (reason) => reportMistake(`${endpoint} goes on with its old certificates: ${reason}`),
       );
     } catch (error) {
-      throw error instanceof UsageError ? error.locate(context.op, endpoint) : error;
+      throw error instanceof UsageError ? error.locate(op, endpoint) : error;
     }
   }
 
@@ -51,7 +58,7 @@ export class ServerTls {
   readonly #open = (wire: Wire): TLSSocket => {
     const { alpn, clientCertificate = "none" } = this.#options;
     const credentials = this.#credentials.current;
-    return new TLSSocket(wire, {
+    return new (nodeTls().TLSSocket)(wire, {
       isServer: true,
       secureContext: credentials.context,
       requestCert: clientCertificate !== "none",
@@ -73,7 +80,7 @@ export class ServerTls {
     }
     // Node has the name, or false.
     const { servername } = socket as unknown as { readonly servername: string | false | null };
-    const tls = stateOf(socket, servername || undefined, hasShown);
+    const tls = stateOf(socket, servername || undefined, hasShown, hasShown ? chainOf(socket) : []);
     return { socket, wire, tls, judge: tls.isResumed ? undefined : "client" };
   };
 }

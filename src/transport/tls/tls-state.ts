@@ -9,7 +9,12 @@ import type { TlsCertificate, TlsState } from "./state.js";
 const exporterLabel = "EXPORTER-holdfast-session";
 
 /** @param serverName What the client asked for. */
-export function stateOf(socket: TLSSocket, serverName: string | undefined, isVerified: boolean): TlsState {
+export function stateOf(
+  socket: TLSSocket,
+  serverName: string | undefined,
+  isVerified: boolean,
+  chain: readonly TlsCertificate[],
+): TlsState {
   const version = socket.getProtocol() ?? "unknown";
   const { alpnProtocol } = socket;
   return {
@@ -20,7 +25,7 @@ export function stateOf(socket: TLSSocket, serverName: string | undefined, isVer
     serverName,
     isResumed: socket.isSessionReused(),
     isVerified,
-    chain: chainOf(socket),
+    chain,
     exporter: exporterOf(socket, version),
   };
 }
@@ -35,7 +40,8 @@ function exporterOf(socket: TLSSocket, version: string): Uint8Array | undefined 
   return new Uint8Array(socket.exportKeyingMaterial(32, exporterLabel, Buffer.alloc(0)));
 }
 
-function chainOf(socket: TLSSocket): TlsCertificate[] {
+/** What the peer showed in this handshake, its own first. A client is shown nothing when a session is continued. */
+export function chainOf(socket: TLSSocket): TlsCertificate[] {
   const chain: TlsCertificate[] = [];
   let next = socket.getPeerX509Certificate();
   // An authority has signed itself; nobody sends so many in honesty.

@@ -94,6 +94,7 @@ function upgrade(
     try {
       ws = new WebSocket(urlOf(endpoint), [...subprotocols], {
         perMessageDeflate: false,
+        autoPong: false,
         maxPayload: bound.bytesMax,
         maxHeaderSize: limits.upgradeBytesMax,
         closeTimeout: limits.flushMs,

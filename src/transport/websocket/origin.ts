@@ -15,6 +15,8 @@ export function isOriginAllowed(
   if (origin === undefined || allowed?.includes("*") === true) return true;
   const page = urlOf(origin);
   if (page === undefined) return false;
+  // Of schemes beside the web's (`chrome-extension:`) all origins are `null` to a URL, and so all alike.
+  if (page.origin === "null") return allowed?.includes(origin) === true;
   if (allowed !== undefined) return allowed.some((one) => urlOf(one)?.origin === page.origin);
   return host !== undefined && urlOf(`${page.protocol}//${host}`)?.host === page.host;
 }

@@ -5,6 +5,7 @@
 import type http from "node:http";
 import type net from "node:net";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
 
 import { endpointOf, hostOf } from "../../core/endpoint.js";
@@ -17,6 +18,8 @@ import type { ByteStream } from "../byte-stream.js";
 import { turnAway } from "../http-answer.js";
 import { type HttpPeer, httpPeerOf } from "../http-listener.js";
 import { cut } from "../node-stream.js";
+import type { TlsState } from "../tls/state.js";
+import { chainOf, stateOf } from "../tls/tls-state.js";
 import type { ListenerName, ListenerOptions } from "../transport.js";
 import { isOriginAllowed } from "./origin.js";
 import { boundOf, streamOver } from "./views.js";
@@ -65,6 +68,7 @@ class Upgrades {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
+      autoPong: false,
       maxPayload: boundOf(path.options).bytesMax,
       handleProtocols: (offered) => webSocket?.subprotocols?.find((own) => offered.has(own)) ?? false,
       ...{ closeTimeout: limits.flushMs },
@@ -190,7 +194,7 @@ function strangerAt(socket: net.Socket): HttpPeer {
     get names() {
       return names;
     },
-    tls: undefined,
+    tls: isSecure && !socket.destroyed ? tlsOf(socket as TLSSocket) : undefined,
     under: { cut: () => (isSecure ? socket.destroy() : cut(socket, local)) },
     goBy(client) {
       names = { local, remote: client };
@@ -199,6 +203,14 @@ function strangerAt(socket: net.Socket): HttpPeer {
     upgraded() {},
     handOver() {},
   };
+}
+
+/** What the user's server agreed on, and whom it has verified. */
+function tlsOf(socket: TLSSocket): TlsState {
+  // Node has the name, or false.
+  const { servername } = socket as unknown as { readonly servername: string | false | null };
+  const hasShown = socket.getPeerX509Certificate() !== undefined;
+  return stateOf(socket, servername || undefined, socket.authorized && hasShown, chainOf(socket));
 }
 
 /** The scheme in a name that `endpointOf` wrote. */

@@ -28,13 +28,32 @@ function listen(
     throw new UsageError("the path of what listens has no query", { ...context, advice });
   }
   if (endpoint.host !== "") return listenAlone(endpoint, options, onStream);
-  const path = endpoint.path === "/" ? (options.path ?? "/") : endpoint.path;
-  if (server !== undefined) return attach(server, { ...endpoint, path }, options, onStream);
-  const advice = `pass { server }, or write ${endpoint.scheme}://host:port${endpoint.path}`;
-  throw new UsageError("a path alone is at an HTTP server of your own, and there is none", {
-    ...context,
-    advice,
-  });
+  if (server === undefined) {
+    const advice = `pass { server }, or write ${endpoint.scheme}://host:port${endpoint.path}`;
+    throw new UsageError("a path alone is at an HTTP server of your own, and there is none", {
+      ...context,
+      advice,
+    });
+  }
+  // An application of express or connect is a function.
+  if (typeof server.address !== "function") {
+    const advice = "give what http.createServer(), or an application's own listen(), returns";
+    throw new UsageError("server is no HTTP server", { ...context, advice });
+  }
+  return attach(server, { ...endpoint, path: pathOf(endpoint, options.path) }, options, onStream);
+}
+
+/** The one in the endpoint, or that of the option. */
+function pathOf(endpoint: WebSocketEndpoint, path = endpoint.path): string {
+  if (endpoint.path !== "/" && path !== endpoint.path) {
+    const context = { op: "listen", endpoint: formatEndpoint(endpoint), advice: "say it once" };
+    throw new UsageError(`there are two paths, ${endpoint.path} and ${path}`, context);
+  }
+  if (!/^\/[!-"$->@-~]*$/.test(path)) {
+    const context = { op: "listen", endpoint: formatEndpoint(endpoint), advice: 'write "/path"' };
+    throw new UsageError(`path is ${JSON.stringify(path)}, which no request asks for`, context);
+  }
+  return path;
 }
 
 async function listenAlone(

@@ -1,4 +1,4 @@
-// A WebSocket of `ws` as a message link: `ws` shakes hands, reads, answers pings and closes; data frames are ours.
+// A WebSocket of `ws` as a message link: `ws` shakes hands, reads and closes; data frames and answers to pings are ours.
 // Invariant: while it is paused nothing is delivered, though `ws` goes on through the chunk it is at; what that holds is
 // kept, and delivered before whatever comes later.
 
@@ -77,8 +77,12 @@ export class WsLink implements MessageLink {
   #violation: SocketError | undefined;
   #broken: SocketError | undefined;
   #endTimer: Timer;
+  /** Answers to pings that are under way. */
+  #pongs = 0;
+  /** The newest ping that waits for one of them. */
+  #unanswered: Buffer | undefined;
 
-  /** @param ws Open, with nothing read from it yet. */
+  /** @param ws Open, with nothing read from it yet; it leaves pings to us (`autoPong: false`). */
   constructor(ws: WebSocket, parts: WsLinkParts) {
     this.id = parts.id ?? nextSocketId();
     this.local = parts.local;
@@ -93,6 +97,7 @@ export class WsLink implements MessageLink {
     this.#writer = new FrameWriter(parts.socket, parts.isClient, (error) => this.#onWrote(error));
     ws.pause();
     ws.on("message", (data: Uint8Array, isBinary: boolean) => this.#onMessage(data, !isBinary));
+    ws.on("ping", (payload) => this.#onPing(payload));
     ws.on("error", (error) => this.#onViolation(error));
     ws.on("close", (code: number, reason: Uint8Array) => this.#onClose(code, decoder.decode(reason)));
     parts.socket.on("error", (error) => {
@@ -175,6 +180,21 @@ export class WsLink implements MessageLink {
     else this.#sink?.onMessage(data, isText);
   }
 
+  /**
+   * Each is answered; of those that come faster than answers leave only the newest (RFC 6455 section 5.5.3): what a peer
+   * that does not read can make us hold is bounded, and `ws` would cut one that only pings often.
+   */
+  #onPing(payload: Buffer): void {
+    this.#unanswered = payload;
+    if (this.#pongs >= pongsMax) return;
+    this.#pongs += 1;
+    this.#unanswered = undefined;
+    this.#ws.pong(payload, undefined, () => {
+      this.#pongs -= 1;
+      if (this.#unanswered !== undefined) this.#onPing(this.#unanswered);
+    });
+  }
+
   /** Delivers what was held, unless it is paused again in between. */
   #catchUp(): void {
     const held = this.#held;
@@ -240,3 +260,5 @@ function violationOf(error: Error, { bytesMax, limit }: MessageBound, endpoint: 
 }
 
 const decoder = new TextDecoder();
+/** As many as one read of a peer's may well bring; each holds up to 131 bytes. */
+const pongsMax = 64;

@@ -45,6 +45,11 @@ suite("what nobody can ask for is refused:", () => {
     "fe80::1%eth0",
     "1::2::3",
     "a@b",
+    "a.test/b",
+    "a.test?b",
+    "a\\b",
+    "a\tb",
+    "%61.test",
   ]) {
     test(JSON.stringify(written), () => {
       assert.throws(

@@ -24,8 +24,10 @@ test("a listener is found by its port, where the system tells", async () => {
   const sockets = await kernelSockets(port);
   server.close();
   const told = existsSync("/proc/net/tcp");
+  // What is left of others' connections may have the same port.
+  const listening = sockets?.filter(({ state }) => state === "LISTEN");
   assert.deepEqual(
-    sockets?.map(({ state, localPort }) => [state, localPort]),
-    told ? [["LISTEN", port]] : undefined,
+    listening?.map(({ localPort }) => localPort),
+    told ? [port] : undefined,
   );
 });

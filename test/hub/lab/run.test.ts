@@ -105,3 +105,21 @@ test("one that takes too long is ended, and says so", async (t) => {
     (error) => error instanceof TimeoutError && /took 600000 ms/.test(error.message),
   );
 });
+
+test("one whose events nobody takes ends all the same once it is stopped", async () => {
+  const stop = new AbortController();
+  const closed: string[] = [];
+  const running = runs(
+    async (run) => {
+      run.keep(() => closed.push("socket"));
+      await run.tell("client", "resumed", "", {});
+    },
+    () => {
+      setImmediate(() => stop.abort(new Error("out of time")));
+      return new Promise(() => {});
+    },
+    stop.signal,
+  );
+  await assert.rejects(running, { message: "out of time" });
+  assert.deepEqual(closed, ["socket"]);
+});

@@ -52,6 +52,16 @@ suite("whoever watches", () => {
       assert.ok(ada.canSend);
     }));
 
+  test("and asks for another stream at once sees all of it no sooner", () =>
+    inPage(async ({ enter }) => {
+      const ada = await enter();
+      const live = await watch(ada);
+      const { at } = await live.snapshot();
+      await live.stream.close();
+      const again = await (await watch(ada)).snapshot();
+      assert.ok(again.at >= at + 1_000);
+    }));
+
   test("may stop, and then nothing is computed any more", () =>
     inPage(async ({ enter, world }) => {
       const ada = await enter();

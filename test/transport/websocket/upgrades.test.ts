@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
+import https from "node:https";
 import net from "node:net";
 import { type TestContext, test } from "node:test";
 import { WebSocketServer } from "ws";
@@ -12,6 +13,7 @@ import type { ListenOptions } from "../../../src/connection/options.js";
 import type { LifecycleEvent } from "../../../src/core/lifecycle.js";
 import { text } from "../../../src/protocol/encoding/text.js";
 import { isOriginAllowed } from "../../../src/transport/websocket/origin.js";
+import { Authority } from "../../support/certificates.js";
 import { ManualClock } from "../../support/manual-clock.js";
 
 const key = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -165,6 +167,10 @@ test("pages of this host may connect, and others only where they are named", () 
     ["null", "a.example", ["null"], false],
     ["http://c.example", "a.example", ["*"], true],
     ["http://c.example", "a.example", [], false],
+    ["chrome-extension://ours", "a.example", ["chrome-extension://ours"], true],
+    ["chrome-extension://theirs", "a.example", ["chrome-extension://ours"], false],
+    ["file:///", "a.example", ["app://ours"], false],
+    ["app://a.example", "a.example", undefined, false],
   ] as const) {
     const said = `${origin} at ${host}, allowed: ${allowed}`;
     assert.equal(isOriginAllowed(origin, host, allowed), expected, said);
@@ -212,6 +218,31 @@ test("a WebSocket at a path of the user's own server leaves all else of it alone
   assert.ok(server.listening);
 });
 
+test("inside TLS of the user's own server, both ends know what was agreed, and who the client is", async (t) => {
+  const authority = await Authority.create();
+  const ca = authority.cert;
+  const own = await authority.issue("a server");
+  const server = https.createServer({ ...own, ca, requestCert: true, rejectUnauthorized: false });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => void server.close());
+  await using listener = await listen("ws:/one", { server });
+  for (const identity of [undefined, await authority.issue("a client")]) {
+    const connection = await connect(listener.endpoint, {
+      tls: { ca, serverName: "localhost", ...identity },
+    });
+    const accepted = await listener.accept();
+    assert.equal(accepted?.tls?.version, "TLSv1.3");
+    assert.equal(accepted?.tls?.serverName, "localhost");
+    assert.equal(accepted?.tls?.isVerified, identity !== undefined);
+    assert.equal(accepted?.tls?.chain.length === 0, identity === undefined);
+    assert.ok(accepted?.tls?.exporter);
+    assert.deepEqual(accepted?.tls?.exporter, connection.tls?.exporter);
+    connection.abort();
+    await accepted?.close();
+  }
+});
+
 test("where nobody else listens, another path is answered, and a full server says so", async (t) => {
   const { server, base } = await ownServer(t);
   await using listener = await listen("ws:", { server, path: "/only", connectionsMax: 1 });
@@ -236,6 +267,17 @@ test("what cannot be listened on is told at once", async (t) => {
   await assert.rejects(listen("ws://127.0.0.1:0/a?b"), { message: /the path of what listens has no query/ });
   await assert.rejects(connect("ws:/same"), { message: /a path alone is for listening only/ });
   assert.match(taken.endpoint, /\/same$/);
+  const wrong = [
+    ["ws:/a", { server, path: "/b" }, /there are two paths, \/a and \/b; say it once/],
+    ["ws:", { server, path: "chat" }, /path is "chat", which no request asks for; write "\/path"/],
+    ["ws:", { server, path: "/chat?room=1" }, /which no request asks for/],
+    ["ws:", { server: (() => {}) as never }, /server is no HTTP server; give what http\.createServer\(\)/],
+    ["ws://127.0.0.1:0/", { path: "/b" }, /path is for ws:\/path alone; write ws:\/b/],
+    ["tcp://127.0.0.1:0", { server }, /server is for ws:\/path alone/],
+  ] as const;
+  for (const [endpoint, options, message] of wrong) {
+    await assert.rejects(listen(endpoint as string, options), { name: "UsageError", message });
+  }
   const later = http.createServer();
   await using early = await listen("ws:/early", { server: later });
   assert.equal(early.endpoint, "ws:/early");

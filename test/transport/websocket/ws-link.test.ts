@@ -36,7 +36,7 @@ async function opened() {
   const server = http.createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as net.AddressInfo;
-  const handshake = new WebSocketServer({ noServer: true, maxPayload: bound.bytesMax });
+  const handshake = new WebSocketServer({ noServer: true, maxPayload: bound.bytesMax, autoPong: false });
   const accepting = new Promise<[WebSocket, net.Socket]>((resolve) => {
     server.on("upgrade", (request, socket, head) => {
       handshake.handleUpgrade(request, socket, head, (ws) => {
@@ -48,6 +48,7 @@ async function opened() {
   let dialled = new net.Socket();
   const ws = new WebSocket(`ws://127.0.0.1:${port}/`, {
     perMessageDeflate: false,
+    autoPong: false,
     createConnection: (() => {
       dialled = net.connect(port, "127.0.0.1");
       return dialled;
@@ -120,4 +121,31 @@ test("a link that has closed before it is started tells so then, and an abort ha
     assert.deepEqual([error, code], [undefined, aborts ? undefined : 4_002]);
     await close();
   }
+});
+
+test("pings that come faster than answers leave are answered by their newest", async () => {
+  const { client, accepted, close } = await opened();
+  const [ws, dialled] = client;
+  const [server, socket] = accepted;
+  const link = linkOver(...accepted, false);
+  const told = ending(link);
+  const answers: string[] = [];
+  ws.on("pong", (payload) => answers.push(String(payload)));
+  let came = 0;
+  server.on("ping", () => {
+    came += 1;
+  });
+  // Nothing of ours is done until it is uncorked.
+  socket.cork();
+  dialled.cork();
+  for (let index = 0; index < 1_000; index += 1) ws.ping(`${index}`);
+  dialled.uncork();
+  while (came < 1_000) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(ws.readyState, ws.OPEN);
+  socket.uncork();
+  while (answers.at(-1) !== "999") await once(ws, "pong");
+  assert.deepEqual(answers, Array.from({ length: 64 }, (_, index) => `${index}`).concat("999"));
+  ws.close();
+  await told;
+  await close();
 });
