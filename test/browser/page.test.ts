@@ -116,6 +116,7 @@ suite("a newcomer", needsChromium, () => {
     await chat.sees(/\* guest-2 joined/);
     await page.reload();
     await chat.sees(/\* guest-2 left: .*the page was closed/);
+    await chat.sees(/\* guest-3 joined/);
     await page.close({ runBeforeUnload: true });
     await chat.sees(/\* guest-3 left: .*the page was closed/);
   });
