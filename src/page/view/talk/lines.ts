@@ -25,7 +25,7 @@ export function Lines({ state, onAgain }: LinesProps): VNode {
   };
   const isEmpty = state.lines.length === 0 && state.pending.length === 0;
   return html`<div class="lines" role="log" aria-label="What was said" tabindex="0" ref=${list} onScroll=${onScroll}>
-    ${isEmpty ? html`<p class="line-empty">Nobody has said anything yet. Say hello!</p>` : undefined}
+    ${isEmpty ? html`<p class="line-empty">Nobody has said anything yet. Say hello, cut the link, and write on: nothing is lost.</p>` : undefined}
     ${state.lines.map((line, index) => {
       const follows = isSamePerson(state.lines[index - 1], line);
       return html`<${Line} key=${line.key} line=${line} follows=${follows} onAgain=${onAgain} />`;
