@@ -60,7 +60,10 @@ export function parseEndpoint(text: string): Endpoint {
   }
   if (text.includes("://")) {
     if (scheme === undefined) {
-      throw wrong(text, `there is no scheme "${written}"`, `use one of ${schemes.join(", ")}`);
+      const advice = /^https?$/i.test(written)
+        ? `a WebSocket is ws${written.slice(4)}://…`
+        : `use one of ${schemes.join(", ")}`;
+      throw wrong(text, `there is no scheme "${written}"`, advice);
     }
     return internetEndpoint(text, scheme, text.slice(colon + 3));
   }

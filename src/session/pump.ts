@@ -82,11 +82,12 @@ export class Pump implements LinkReader, AtOnce {
     this.#told.release();
   }
 
-  /** Ends the session now. */
+  /** Ends the session now. The peer is told in this very turn: a page or a process that ends has no other. */
   end(ending: Ending): void {
     this.#told.hold();
     this.machine.end(ending);
     this.#told.release();
+    if (this.#link?.isWriting === false) this.#flush();
   }
 
   /** Cuts the link, if there is one; nobody is told. */

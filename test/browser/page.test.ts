@@ -108,6 +108,18 @@ suite("a newcomer", needsChromium, () => {
     await page.page.locator(".account", { hasText: "0 holes, 0 doubles" }).waitFor();
   });
 
+  test("leaves the room when the page is closed or loaded again, and is not awaited there", async () => {
+    await using hub = await openHub();
+    await using chat = holdfast(["chat", hub.endpoints[0] ?? ""]);
+    await chat.sees(/you are guest-1/);
+    const { page } = await HubPage.open(chromium, hub.http);
+    await chat.sees(/\* guest-2 joined/);
+    await page.reload();
+    await chat.sees(/\* guest-2 left: .*the page was closed/);
+    await page.close({ runBeforeUnload: true });
+    await chat.sees(/\* guest-3 left: .*the page was closed/);
+  });
+
   test("sees text from others as text, whatever is in it", async () => {
     await using hub = await openHub();
     await using chat = holdfast(["chat", hub.endpoints[0] ?? ""]);

@@ -50,8 +50,12 @@ suite("an error names the part that is wrong and says what to write", () => {
   const wrongs: [text: string, message: string][] = [
     ["", 'bad endpoint "": it is empty; write tcp://host:port'],
     [
-      "http://example.org:80",
-      'bad endpoint "http://example.org:80": there is no scheme "http"; use one of tcp, tls, udp, ws, wss, unix, memory',
+      "ftp://example.org:80",
+      'bad endpoint "ftp://example.org:80": there is no scheme "ftp"; use one of tcp, tls, udp, ws, wss, unix, memory',
+    ],
+    [
+      "https://example.org/live",
+      'bad endpoint "https://example.org/live": there is no scheme "https"; a WebSocket is wss://…',
     ],
     [
       "tcp:example.org:80",

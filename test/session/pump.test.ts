@@ -223,3 +223,12 @@ test("an end of the link in order is a break like any other, while the session i
     assert.equal(client.state.name, "open");
     assert.ok(client.stats.links > 1);
   }));
+
+test("an end at once is told in the very turn, since a page that closes has no other", () =>
+  simulate({}, async (world) => {
+    const { client, served } = await opened(world);
+    const { bytesSent } = client.stats;
+    client.abort("the page was closed");
+    assert.ok(client.stats.bytesSent > bytesSent);
+    assert.match((await endOf(served)).reason, /the page was closed/);
+  }));

@@ -1,6 +1,6 @@
 // chat: a person in a hub's room, over a session.
 
-import { openSession, type Session, text } from "../../index.js";
+import { DisconnectedError, openSession, type Session, type SocketError, text } from "../../index.js";
 import { converse } from "../chat/conversation.js";
 import { Interruptions } from "../chat/interruptions.js";
 import { openScreen, type Screen } from "../chat/screen.js";
@@ -48,5 +48,10 @@ function enter({ args, options }: Run, { observer }: Interruptions): Promise<Ses
     ...dialingTls([endpoint], options, warn),
     observer,
     encoding: text(),
+  }).catch((error: SocketError) => {
+    if (error.code !== "ERR_CONNECTION_REFUSED") throw error;
+    const advice = "check that a hub runs there; holdfast hub starts one";
+    const { reason, op } = error;
+    throw new DisconnectedError(error.code, reason, { op, endpoint: error.endpoint, advice, cause: error });
   });
 }

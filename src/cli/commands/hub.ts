@@ -106,6 +106,7 @@ function withTheWayOut(error: UsageError, endpoints: readonly string[]): UsageEr
   const isHttpDoor = /^https?:/.test(endpoint ?? "");
   const name = isSessionDoor ? "listen" : isHttpDoor ? "http" : "plain";
   const options = `--${name} or HOLDFAST_${name.toUpperCase()}`;
-  const advice = `choose another with ${options}; port 0 takes a free one`;
+  const perhaps = code === "ERR_ADDRESS_IN_USE" ? "perhaps by a hub that runs already; else " : "";
+  const advice = `${perhaps}choose another with ${options}; port 0 takes a free one`;
   return new UsageError(reason, { op, endpoint, advice, cause: error }, code);
 }

@@ -1,7 +1,7 @@
 // From --ca, --cert and the other options of TLS to the library's. Files are named and not read here: the library reads
 // them again when they change.
 
-import { formatEndpoint, parseEndpoint, type TlsOptions } from "../../index.js";
+import { formatEndpoint, parseEndpoint, type TlsOptions, UsageError } from "../../index.js";
 import { flagName } from "../options/resolve.js";
 
 /** What the command line says of TLS; `verify` and `serverName` are of those that dial. */
@@ -31,7 +31,10 @@ export function dialingTls(endpoints: readonly string[], choice: TlsChoice, warn
   return { tls };
 }
 
-/** Of what listens `--ca` is about its clients: each must show a certificate. */
+/**
+ * Of what listens `--ca` is about its clients: each must show a certificate.
+ * @throws UsageError where TLS has no certificate to show.
+ */
 export function listeningTls(
   endpoint: string,
   choice: Omit<TlsChoice, "verify" | "serverName">,
@@ -39,6 +42,12 @@ export function listeningTls(
 ): TlsSettings {
   const tls = chosen(choice);
   if (isIdle([endpoint], tls, warn)) return {};
+  if (tls.cert === undefined || tls.key === undefined) {
+    const missing =
+      tls.cert !== undefined ? "--key is" : tls.key !== undefined ? "--cert is" : "--cert and --key are";
+    const advice = "give both; holdfast cert makes a pair for development";
+    throw new UsageError(`${missing} missing`, { op: "listen", endpoint, advice });
+  }
   return { tls: tls.ca === undefined ? tls : { ...tls, clientCertificate: "require" } };
 }
 

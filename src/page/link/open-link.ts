@@ -23,9 +23,16 @@ async function keep(
   view: Store<LinkView>,
   current: Store<HubSession | undefined>,
 ): Promise<void> {
+  let newest: JsonSession | undefined;
+  // Whoever closes the page leaves the room, and is not awaited there until the session expires. Of a page that the
+  // browser keeps, the session goes on: it may be shown again.
+  addEventListener("pagehide", ({ persisted }) => {
+    if (!persisted) newest?.abort("the page was closed");
+  });
   for await (const { session } of keepSession<unknown>(endpoint, { encoding: json() })) {
     view.change((now) => begun(now, performance.now()));
     current.set(session);
+    newest = session;
     void followStates(session, view);
     void session.closed.then(({ reason }) => {
       current.set(undefined);

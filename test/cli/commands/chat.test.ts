@@ -109,7 +109,7 @@ suite("where there is no room, it says so:", () => {
     await listener.close();
     await using run = holdfast(["chat", listener.endpoint]);
     assert.equal((await run.exit).code, 1);
-    assert.match(run.stderr, /connection refused/);
+    assert.match(run.stderr, /connection refused .*; check that a hub runs there; holdfast hub starts one/);
   });
 
   test("a program without sessions listens, such as the plain door", async () => {

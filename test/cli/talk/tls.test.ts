@@ -31,6 +31,14 @@ test("what listens and is told whom to trust wants a certificate of every client
   assert.deepEqual(listeningTls("tls://:0", { ...own, ca: "ca.pem" }, warn), mutual);
 });
 
+test("what listens inside TLS needs a certificate and its key, and is told which options give them", () => {
+  const { warn } = warnings();
+  const listening = (choice: object) => () => listeningTls("tls://127.0.0.1:0", choice, warn);
+  assert.throws(listening({}), /--cert and --key are missing; give both; holdfast cert makes a pair/);
+  assert.throws(listening({ cert: "a.pem" }), /--key is missing/);
+  assert.throws(listening({ key: "a.key" }), /--cert is missing/);
+});
+
 suite("in the clear", () => {
   test("nothing is passed on, and an option that meant to encrypt is told of", () => {
     const { said, warn } = warnings();

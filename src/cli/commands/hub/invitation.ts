@@ -18,13 +18,15 @@ interface Doors {
  */
 export function invitation({ plain, endpoints: [session], http }: Doors, adminCode?: string): string {
   const code =
-    adminCode === undefined ? [] : [`  (its admin code, to cut and disconnect others: ${adminCode})`];
+    adminCode === undefined ? [] : [`  Its admin code, to cut and disconnect others: ${adminCode}`];
   const page = ["The room is open. Its page, in a browser:", `  ${reachableUrl(http)}`, ...code];
   const ways = [
     ...(session === undefined ? [] : [chatWay(session)]),
     ...(plain === "" ? [] : plainWays(parseEndpoint(plain))),
   ].map((way) => `  ${way}`);
-  const room = [http === "" ? "The room is open. Come in from another terminal:" : "Or from another terminal:"];
+  const room = [
+    http === "" ? "The room is open. Come in from another terminal:" : "Or from another terminal:",
+  ];
   return [
     "",
     ...(http === "" ? [] : page),
