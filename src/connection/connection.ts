@@ -170,7 +170,7 @@ export class Connection<in Send = Uint8Array, Receive = Send>
       const context = { op: "end", endpoint: this.remote, advice: "use close()" };
       return Promise.reject(new UsageError("a WebSocket has no half-close", context));
     }
-    return this.#link.end();
+    return this.#inbox.detached === undefined ? this.#link.end() : this.#cannotSend("end");
   }
 
   /**
@@ -224,13 +224,8 @@ export class Connection<in Send = Uint8Array, Receive = Send>
     const begin = prepareTls(this.#link, tls, options, this.#format.limits.readBytesMax);
     const announced = announce === undefined ? undefined : this.send(announce);
     this.#inbox.detach("startTls");
-    try {
-      await announced;
-    } catch (error) {
-      this.abort(error);
-      throw error;
-    }
-    await begin();
+    announced?.catch((error) => this.abort(error));
+    await Promise.all([announced, begin()]);
     return new Connection(this.#link, this.#format);
   }
 

@@ -46,6 +46,8 @@ export class Link implements ByteStreamSink, InboxSource {
   readonly noun = "connection";
   /** Another one once TLS has begun inside it. */
   stream: ByteStream;
+  /** Whom we dialled; undefined where we were dialled. */
+  readonly dialled: Dialled | undefined;
   readonly writer: Writer;
   /** Arrived and not cut into frames yet. */
   readonly input: ByteQueue = new ByteQueue();
@@ -77,9 +79,6 @@ export class Link implements ByteStreamSink, InboxSource {
   #resolveClosed: ((closed: Closed) => void) | undefined;
   #closeTimer: Timer;
   #idleTimer: Timer;
-
-  /** Whom we dialled; undefined where we were dialled. */
-  readonly dialled: Dialled | undefined;
 
   constructor(stream: ByteStream, options: LinkOptions, dialled?: Dialled) {
     this.stream = stream;
@@ -125,24 +124,26 @@ export class Link implements ByteStreamSink, InboxSource {
   /**
    * Goes on over another stream inside this one, behind all that was sent.
    * @param begin Takes the stream over, with what has come and is unread; rejects once it has released it.
-   * @throws what `begin` rejects with; the connection has ended then.
+   * @throws what `begin` rejects with, or why it was aborted here; the connection has ended then.
    */
   async secure(begin: (stream: ByteStream, unread: Uint8Array) => Promise<ByteStream>): Promise<void> {
     this.#isSecuring = true;
+    let isTaken = false;
     try {
-      if (!(await this.writer.flushed()) || this.inputEnded) throw this.#over();
+      if (!(await this.writer.flushed()) || this.inputEnded || this.outputEnded) throw this.#over();
       this.#paused = false;
+      isTaken = true;
       const inside = await begin(this.stream, this.input.take(this.input.size).slice());
       this.stream = inside;
       this.writer.moveTo(inside);
       inside.start(this);
-    } catch (reason) {
-      const error = reason instanceof SocketError ? reason : undefined;
-      if (error === undefined) this.#ending ??= { by: "local", reason: reasonText(reason) };
-      this.onClosed(error ?? this.#over());
-      throw reason;
-    } finally {
       this.#isSecuring = false;
+    } catch (reason) {
+      const told = this.failure ?? reason;
+      if (!(told instanceof SocketError)) this.#ending ??= { by: "local", reason: reasonText(told) };
+      if (!isTaken && !this.#gone) this.stream.abort();
+      this.onClosed(told instanceof SocketError ? told : this.#over());
+      throw told;
     }
   }
 

@@ -14,6 +14,7 @@ import { bytes } from "../../src/protocol/encoding/bytes.js";
 import { json } from "../../src/protocol/encoding/json.js";
 import { text } from "../../src/protocol/encoding/text.js";
 import { lines } from "../../src/protocol/framing/lines.js";
+import { Authority } from "../support/certificates.js";
 
 /** What a listener chose is a WebSocket again. */
 const at = ({ endpoint }: { readonly endpoint: string }) => endpoint as WebSocketAddress;
@@ -306,4 +307,22 @@ test("a reader that stops slows the sender, and nothing is lost", async () => {
   void connection.close();
   for await (const one of accepted) received += one.length;
   assert.equal(received, sent * message.length);
+});
+
+test("a peer's pings, answered while a write is under way, hold nothing up", async () => {
+  const authority = await Authority.create();
+  // Inside TLS no write is done at once, so that an answer stands behind each.
+  const tls = await authority.issue("a server");
+  await using server = await serve(
+    "wss://127.0.0.1:0/",
+    async (connection) => {
+      for (let count = 0; count < 200; count += 1) await connection.send(new Uint8Array(20_000));
+    },
+    { tls },
+  );
+  const socket = new WebSocket(server.endpoint, { ca: authority.cert });
+  const plain = new Plain(socket);
+  socket.on("message", () => socket.ping());
+  const [code] = await plain.closed;
+  assert.deepEqual([plain.heard.length, code], [200, 1_000]);
 });

@@ -290,6 +290,53 @@ test("what cannot work is told before anything happens", async () => {
   await server.close();
 });
 
+test("whoever ends, closes or aborts while it begins is told the truth, and nothing waits for ever", async () => {
+  for (const isFull of [false, true]) {
+    for (const how of ["end", "close", "abort"] as const) {
+      const { listener, client, server } = await opened();
+      // More than the kernel holds, for a peer that does not read.
+      while (isFull && client.stats.pendingBytes === 0) {
+        while (client.trySend("x".repeat(100_000)));
+        await turns(1);
+      }
+      const securing = client.startTls(asClient);
+      const ended = client[how]();
+      if (how === "end") {
+        await assert.rejects(ended as Promise<void>, {
+          name: "ClosedError",
+          message: /goes on under the object/,
+        });
+        client.abort();
+      }
+      await assert.rejects(securing, {
+        name: "ClosedError",
+        message: /aborted here|the connection has ended/,
+      });
+      await ended?.catch(() => {});
+      assert.equal((await client.closed).by, "local");
+      server.abort();
+      await listener.close();
+    }
+  }
+});
+
+test("a peer that has ended leaves no socket behind", async (t) => {
+  const { listener, client, server } = await opened();
+  const plain = net.connect(Number(new URL(listener.endpoint).port), "127.0.0.1").on("error", () => {});
+  t.after(() => plain.destroy());
+  const other = await accepted(listener);
+  plain.end();
+  assert.equal(await other.receive(), undefined);
+  const gone = new Promise((resolve) => plain.once("close", resolve));
+  plain.resume();
+  await assert.rejects(other.startTls(identity), { name: "ClosedError" });
+  // We have ended, too.
+  await gone;
+  client.abort();
+  server.abort();
+  await listener.close();
+});
+
 test("a socket that says TLS by itself is understood, too", async (t) => {
   const listener = await listen("tcp://127.0.0.1:0", options);
   const port = Number(listener.endpoint.split(":").at(-1));

@@ -22,6 +22,8 @@ export class FrameWriter {
   readonly #onWrote: (error: Error | null | undefined) => void;
   #batch: Buffer | undefined;
   #filled = 0;
+  /** Writes of ours that nobody has told of yet. */
+  #underWay = 0;
   /** Parts of a message went before. */
   #isInside = false;
 
@@ -32,12 +34,15 @@ export class FrameWriter {
   constructor(socket: net.Socket, isMasked: boolean, onWrote: (error: Error | null | undefined) => void) {
     this.#socket = socket;
     this.#isMasked = isMasked;
-    this.#onWrote = onWrote;
+    this.#onWrote = (error) => {
+      this.#underWay -= 1;
+      onWrote(error);
+    };
   }
 
-  /** The socket has not taken all of it yet. */
+  /** The socket has not taken all of ours yet; control frames of `ws` that it holds are not ours, and nobody tells of them. */
   get isWriting(): boolean {
-    return this.#socket.writableLength > 0;
+    return this.#underWay > 0 && this.#socket.writableLength > 0;
   }
 
   add(payload: Uint8Array, isText: boolean, isLast: boolean): void {
@@ -55,6 +60,7 @@ export class FrameWriter {
     const filled = this.#filled;
     this.#batch = undefined;
     this.#filled = 0;
+    this.#underWay += 1;
     if (filled <= copiedBytesMax) {
       this.#socket.write(Buffer.from(batch.subarray(0, filled)), this.#onWrote);
       spare = batch;

@@ -135,3 +135,15 @@ test("a mask is laid over bytes of any place and length", () => {
     }
   }
 });
+
+test("what others have written to the socket is not waited for", async () => {
+  const wire = new Wire();
+  const writer = writerTo(wire, false);
+  wire.writableLength = 2;
+  assert.equal(writer.isWriting, false);
+  writer.add(patterned(8), false, true);
+  writer.flush();
+  assert.equal(writer.isWriting, true);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(writer.isWriting, false);
+});

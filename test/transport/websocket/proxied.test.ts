@@ -23,7 +23,7 @@ async function telling(isAttached: boolean, options: Options) {
     },
     {
       ...options,
-      server: own,
+      server: isAttached ? own : undefined,
       encoding: text(),
       observer: ({ name, reason }) => name === "refused" && refused.push(reason),
       onError: () => {},
