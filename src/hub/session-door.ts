@@ -9,8 +9,15 @@ import type { Session, SessionLinkInfo } from "../session/session.js";
 import type { News } from "./news.js";
 import { type Hall, type Traffic, Visitor } from "./visitor.js";
 
+/**
+ * What the room keeps for a member that has no link, or does not read: as much as one takes that has not asked for more,
+ * since what a stranger asks for would be held as often as it opens sessions.
+ */
+export const keptBytesMax: number = limits.mainCreditBytes;
+
 /** No streams, since nobody would read them; and little unread, since whoever floods the room is read more slowly. */
 export const sessionDoorLimits: Partial<SessionLimits> = {
+  outboxBytesMax: keptBytesMax,
   mainCreditBytes: limits.messageBytesMax,
   streamsMax: 0,
 };

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { keptBytesMax } from "../../src/hub/session-door.js";
 import { createHub, type Hub, type HubEvent, type HubOptions } from "../../src/hub.js";
 import { connect, lines, type OpenSessionOptions, openSession, type Session, text } from "../../src/index.js";
 import { simulate, type World } from "../../src/testing.js";
@@ -139,6 +140,24 @@ suite("a member that does not read", () => {
       assert.ok(all.includes("* guest-3 was disconnected: reads too slowly"));
       const { error } = await sleeper.closed;
       assert.match(error?.message ?? "", /reads too slowly/);
+    }));
+
+  test("is let go however much it has asked for, and so costs no more than another", () =>
+    inRoom({}, async ({ world, hub, enter }) => {
+      const ada = await enter();
+      const greedy = await enter({ limits: { mainCreditBytes: 2 ** 31 } });
+      await heard(ada, /joined/);
+      [...world.cables].at(-1)?.hold();
+      const long = "x".repeat(8_000);
+      let sentBytes = 0;
+      while (hub.stats.members === 2 && sentBytes < 4 * keptBytesMax) {
+        await ada.send(long);
+        sentBytes += long.length;
+        await world.sleep(20);
+      }
+      assert.equal(hub.stats.events.slow, 1);
+      assert.ok(sentBytes < 2 * keptBytesMax, String(sentBytes));
+      greedy.abort();
     }));
 
   test("because it has no link just now is waited for, as long as its credit lasts", () =>

@@ -22,6 +22,7 @@ const testedElsewhere: { readonly [path: string]: string } = {
   "src/transport/websocket/close-codes.ts": "the table of codes, tested through link-bytes and ws-link",
   "src/transport/websocket/dial-errors.ts": "what dial is answered, tested through it",
   "src/transport/websocket/link-stream.ts": "what link-bytes and link-records share, tested through both",
+  "src/transport/websocket/options.ts": "checked where somebody listens or dials, tested through upgrades",
   "src/transport/websocket/origin.ts": "whom upgrades let in, tested through them",
   "src/transport/websocket/views.ts": "which view is asked for, tested through websocket",
   "src/transport/memory/": "the streams of the memory transport, tested through it",

@@ -10,12 +10,13 @@ import type { SessionStream } from "../../session/stream.js";
 import type { LabDesk } from "../lab-desk.js";
 import type { Live } from "../live/live.js";
 import type { News } from "../news.js";
-import { SessionVisitor } from "../session-door.js";
+import { keptBytesMax, SessionVisitor } from "../session-door.js";
 import type { Hall } from "../visitor.js";
 import { readPageMessage } from "./read.js";
 
 /** A page needs few streams, for orders of a few bytes each. */
 export const pageDoorLimits: Partial<SessionLimits> = {
+  outboxBytesMax: keptBytesMax,
   messageBytesMax: 65_536,
   mainCreditBytes: 262_144,
   streamCreditBytes: 65_536,

@@ -21,6 +21,7 @@ import { earlyError } from "../tls/tls-stream.js";
 import { dialSecure } from "../tls.js";
 import type { DialOptions } from "../transport.js";
 import { answerError, handshakeError } from "./dial-errors.js";
+import { checkWebSocketOptions } from "./options.js";
 import { boundOf, streamOver } from "./views.js";
 import { WsLink } from "./ws-link.js";
 
@@ -35,6 +36,7 @@ interface Dialled extends DialledNames {
 export async function dialWebSocket(endpoint: WebSocketEndpoint, options: DialOptions): Promise<ByteStream> {
   const { clock, signal, timeoutMs } = options;
   const context = { op: "connect", endpoint: formatEndpoint(endpoint) };
+  checkWebSocketOptions(options.webSocket, context);
   const deadline = clock.now() + timeoutMs;
   const dialled = await dialUnder(endpoint, options);
   const onTimeout = () =>

@@ -10,6 +10,7 @@ import type { ByteStream } from "../byte-stream.js";
 import { listenHttp } from "../http-listener.js";
 import type { ListenerName, ListenerOptions, StreamListener, Transport } from "../transport.js";
 import { dialWebSocket } from "./dial.js";
+import { checkWebSocketOptions } from "./options.js";
 import { takeUpgrades } from "./upgrades.js";
 
 export const webSocket: Transport<WebSocketEndpoint> = { dial: dialWebSocket, listen };
@@ -23,6 +24,7 @@ function listen(
 ): Promise<StreamListener> {
   const { server } = options;
   const context = { op: "listen", endpoint: formatEndpoint(endpoint) };
+  checkWebSocketOptions(options.webSocket, context);
   if (endpoint.path.includes("?")) {
     const advice = "leave out what follows the ?; clients may ask what they like";
     throw new UsageError("the path of what listens has no query", { ...context, advice });

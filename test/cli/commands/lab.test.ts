@@ -123,7 +123,7 @@ test("Ctrl-C ends it", async () => {
 
 suite("on a terminal", needs({ commands: ["script"] }), () => {
   const onTerminal = (args: string) => {
-    const line = `stty cols 60; ${process.execPath} ${resolve("dist/cli/main.js")} lab ${args}`;
+    const line = `unset NO_COLOR; stty cols 60; ${process.execPath} ${resolve("dist/cli/main.js")} lab ${args}`;
     return new Program("script", ["--quiet", "--return", "--command", line, "/dev/null"]);
   };
 

@@ -274,7 +274,15 @@ test("what cannot be listened on is told at once", async (t) => {
     ["ws:", { server: (() => {}) as never }, /server is no HTTP server; give what http\.createServer\(\)/],
     ["ws://127.0.0.1:0/", { path: "/b" }, /path is for ws:\/path alone; write ws:\/b/],
     ["tcp://127.0.0.1:0", { server }, /server is for ws:\/path alone/],
+    ["ws:/a", { server, webSocket: { subprotocols: "chat" as never } }, /subprotocols is no such list/],
+    ["ws:/a", { server, webSocket: { subprotocols: ["a", "a"] } }, /subprotocols is no such list/],
+    ["ws:/a", { server, webSocket: { origins: "https://a.example" as never } }, /origins is no such list/],
+    ["ws:/a", { server, webSocket: { origins: ["a.example"] } }, /origins is no such list/],
   ] as const;
+  await assert.rejects(connect("ws://127.0.0.1:1/", { webSocket: { subprotocols: ["a b"] } }), {
+    name: "UsageError",
+    message: /subprotocols is no such list; write a list of different names/,
+  });
   for (const [endpoint, options, message] of wrong) {
     await assert.rejects(listen(endpoint as string, options), { name: "UsageError", message });
   }
