@@ -87,7 +87,7 @@ function opensslReason(error: unknown, code: string): string {
 
 type CertificateRow = readonly [code: CertificateCode, reason: string, advice: string];
 
-const trust = "give its authority as ca, or take a certificate of one that is trusted";
+const trust = "give its authority as ca (--ca), or take a certificate of one that is trusted";
 const untrusted = (why: string): CertificateRow => ["ERR_CERTIFICATE_UNTRUSTED", why, trust];
 const unlisted = "give a revocation list (crl) of every authority in the chain, and renew it before it ends";
 
