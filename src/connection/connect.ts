@@ -1,6 +1,6 @@
 // Dialling: from an endpoint to an open connection.
 
-import { isIpv4, isIpv6, parseEndpoint } from "../core/endpoint.js";
+import { type Endpoint, formatEndpoint, isIpv4, isIpv6, parseEndpoint } from "../core/endpoint.js";
 import { UsageError } from "../core/errors.js";
 import { limit } from "../core/limits.js";
 import { streamTransport } from "../transport/index.js";
@@ -39,10 +39,7 @@ export async function connect<Frame, Send, Receive>(
   const { clock } = settings.stream;
   const timeoutMs = limit("timeoutMs", options.timeoutMs);
   const { sourceAddress, proxyHeader } = options;
-  if (sourceAddress !== undefined && !isIpv4(sourceAddress) && !isIpv6(sourceAddress)) {
-    const context = { op: "connect", endpoint, advice: "give one of this machine's own addresses" };
-    throw new UsageError(`sourceAddress must be an IP address, got "${sourceAddress}"`, context);
-  }
+  checkDial(parsed, options);
   const stream = await withRetry(
     (signal) => transport.dial(parsed, { ...settings.stream, timeoutMs, signal, sourceAddress, proxyHeader }),
     options.retry,
@@ -58,4 +55,27 @@ export async function connect<Frame, Send, Receive>(
   const connection = new Connection(link, formatFor(stream, settings));
   link.start();
   return connection;
+}
+
+/** @throws UsageError for an option that could not do what it says at this endpoint. */
+export function checkDial(
+  endpoint: Endpoint,
+  { sourceAddress, tls }: Pick<ConnectOptions, "sourceAddress" | "tls">,
+): void {
+  const context = { op: "connect", endpoint: formatEndpoint(endpoint) };
+  if (sourceAddress !== undefined && !isIpv4(sourceAddress) && !isIpv6(sourceAddress)) {
+    const advice = "give one of this machine's own addresses";
+    throw new UsageError(`sourceAddress must be an IP address, got "${sourceAddress}"`, {
+      ...context,
+      advice,
+    });
+  }
+  // Who gives it believes that nobody else can read what is said.
+  if (tls !== undefined && endpoint.scheme !== "tls" && endpoint.scheme !== "wss") {
+    const advice = "write tls:// or wss://, or leave it out; startTls begins TLS later";
+    throw new UsageError("the option tls is given, and this endpoint is in the clear", {
+      ...context,
+      advice,
+    });
+  }
 }

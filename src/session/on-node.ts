@@ -1,7 +1,7 @@
 // Sessions opened from Node: over whatever the transports reach.
 
-import { isIpv4, isIpv6, parseEndpoint } from "../core/endpoint.js";
-import { UsageError } from "../core/errors.js";
+import { checkDial } from "../connection/connect.js";
+import { parseEndpoint } from "../core/endpoint.js";
 import { streamTransport } from "../transport/index.js";
 import { type KeptSession, keepSessionFrom } from "./keep-session.js";
 import { openSessionFrom } from "./open-session.js";
@@ -10,13 +10,10 @@ import type { Platform } from "./platform.js";
 import type { Session } from "./session.js";
 
 export const node: Platform = {
-  wayTo(endpoint, { network, sourceAddress }) {
+  wayTo(endpoint, options) {
     const parsed = parseEndpoint(endpoint);
-    const transport = streamTransport(parsed, "connect", network);
-    if (sourceAddress !== undefined && !isIpv4(sourceAddress) && !isIpv6(sourceAddress)) {
-      const context = { op: "connect", endpoint, advice: "give one of this machine's own addresses" };
-      throw new UsageError(`sourceAddress must be an IP address, got "${sourceAddress}"`, context);
-    }
+    const transport = streamTransport(parsed, "connect", options.network);
+    checkDial(parsed, options);
     return (options) => transport.dial(parsed, options);
   },
 };

@@ -29,6 +29,14 @@ test("connect speaks with whoever listens, and says at once what cannot work", a
   });
 });
 
+test("whoever asks for TLS at an endpoint in the clear is told, and not left to believe in it", async () => {
+  await using listener = await listen("tcp://127.0.0.1:0");
+  await assert.rejects(connect(listener.endpoint, { tls: {} }), {
+    name: "UsageError",
+    message: /: the option tls is given, and this endpoint is in the clear; write tls:\/\/ or wss:\/\//,
+  });
+});
+
 test("a source address is an IP address, of a family that the peer has", async () => {
   await using listener = await listen("tcp://127.0.0.1:0");
   await assert.rejects(connect(listener.endpoint, { sourceAddress: "foo" }), {

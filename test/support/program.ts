@@ -10,6 +10,9 @@ export interface ProgramOptions {
   readonly cwd?: string;
 }
 
+/** Nothing that a program is to say takes so long; it keeps a word that has changed from hanging the whole file. */
+const seenMs = 60_000;
+
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -93,13 +96,25 @@ export class Program implements AsyncDisposable {
     this.#child.stdout.destroy();
   }
 
-  /** The first match in what it writes. @throws Error if it ends without. */
+  /** The first match in what it writes. @throws Error if it ends without, or says nothing of it for a long time. */
   async sees(wanted: RegExp, on: "stdout" | "stderr" = "stdout"): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = wanted.exec(this[on]);
-      if (found !== null) return found;
-      if (this.#hasExited) throw new Error(`it ended without ${wanted}: ${this.stdout}\n${this.stderr}`);
-      await this.#change();
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#onChange?.();
+    }, seenMs);
+    try {
+      for (;;) {
+        const found = wanted.exec(this[on]);
+        if (found !== null) return found;
+        if (this.#hasExited || isLate) {
+          const how = this.#hasExited ? "ended" : "goes on";
+          throw new Error(`it ${how} without ${wanted}: ${this.stdout}\n${this.stderr}`);
+        }
+        await this.#change();
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 
