@@ -28,6 +28,8 @@ import { filesIn } from "../support/source.js";
 const command = resolve("dist/cli/main.js");
 /** Within the repository, so that `holdfast` leads to the package itself. */
 const folder = resolve("build/blocks");
+/** Where shells find `holdfast`. */
+const bin = join(folder, "bin");
 const patienceMs = 30_000;
 
 const pages = [
@@ -68,9 +70,16 @@ suite("commands", () => {
       assert.deepEqual((await Promise.all(commandsIn(block.code).map(commandProblem))).filter(Boolean), []);
     });
   }
+  // Programs and no functions of the shell: whoever ends one that is in the background ends it, and not a shell around it.
+  before(() => {
+    mkdirSync(bin, { recursive: true });
+    const start = `exec "${process.execPath}" "${command}" "$@"`;
+    writeFileSync(join(bin, "holdfast"), `#!/bin/sh\n${start}\n`, { mode: 0o755 });
+    writeFileSync(join(bin, "npx"), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });
+  });
   for (const block of shells.filter(({ notes }) => notes.has("run"))) {
     test(`${block.where} runs`, async () => {
-      const known = `holdfast() { "${process.execPath}" "${command}" "$@"; }; npx() { "$@"; }`;
+      const known = `PATH="${bin}:$PATH"`;
       await runs(block, "bash", ["-euo", "pipefail", "-c", `${known}\n${block.code}`]);
     });
   }

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
 
 import { checkIdle } from "../../../src/cli/doctor/idle.js";
-import { type Connection, parseEndpoint, serve } from "../../../src/index.js";
+import { type Handler, parseEndpoint, serve } from "../../../src/index.js";
 import { patient, statuses } from "./patients.js";
 
 const taken = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** Examined by a wait that is as short as it can be: it is not about time, but about what follows. */
-async function checked(handler: (connection: Connection) => Promise<void>, scheme = "tcp") {
+async function checked(handler: Handler<Uint8Array, Uint8Array>, scheme = "tcp") {
   await using server = await serve("tcp://127.0.0.1:0", handler, { onError: () => {} });
   const { port } = parseEndpoint(server.endpoint) as { port: number };
   const settings = { timeoutMs: 200 };
@@ -38,12 +39,12 @@ test("a WebSocket that answers a Ping is still there", async () => {
 
 test("one that takes no notice may be gone", async () => {
   for (const scheme of ["tcp", "ws"]) {
-    const found = await checked(async (connection) => {
+    const found = await checked(async (connection, { signal }) => {
       if (scheme === "ws") {
         await connection.receive();
         await connection.send(bytes(taken));
       }
-      await connection.closed;
+      await once(signal, "abort");
     }, scheme);
     assert.equal(found?.status, "warning");
     assert.match(found.says, /carries nothing back/);
