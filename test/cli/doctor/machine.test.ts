@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { checkMachine } from "../../../src/cli/doctor/machine.js";
+import { Program } from "../../support/program.js";
 import { statuses } from "./patients.js";
 
 /** A /proc with `taken` ports in use of the ten from 40000 on. */
@@ -36,6 +37,22 @@ test("what is left is counted", async (t) => {
     /^this process may open \d+ descriptors, and so many connections; 1 are open$/,
   );
   assert.equal(found[1]?.says, "7 of 10 ports to dial from are in use");
+});
+
+test("few descriptors are a warning", async (t) => {
+  const module = new URL("../../../src/cli/doctor/machine.js", import.meta.url).href;
+  const script = `import(${JSON.stringify(module)}).then((all) => all.checkMachine(process.argv[1])).then((found) => console.log(JSON.stringify(found[0])))`;
+  const limited = new Program("sh", [
+    "-c",
+    'ulimit -n 200; exec "$@"',
+    "sh",
+    process.execPath,
+    "-e",
+    script,
+    procWith(t, 0),
+  ]);
+  assert.match(await limited.line(), /"warning".*may open 200 descriptors.*ulimit -n/);
+  assert.equal((await limited.exit).code, 0);
 });
 
 test("few ports are a warning", async (t) => {
