@@ -10,8 +10,9 @@ import { run } from "./programs.js";
 const mebibyte = 1_048_576;
 /** `HOLDFAST_TEST_LONG=1` moves 1 GiB. */
 const long = process.env.HOLDFAST_TEST_LONG === "1";
-/** Node 20 and 22 take 90 MiB; the collectors of 24 and 26 come later, and 153 has been seen. */
-const peakMax = 200 * mebibyte;
+/** The receiver takes 90 MiB on Node 20 and 22. The collector of 24 comes later: 135 to 158 were seen. */
+const peakMebibytes = Number(process.versions.node.split(".")[0]) < 24 ? 150 : 200;
+const peakMax = peakMebibytes * mebibyte;
 
 interface Result {
   readonly sha256: string;
@@ -23,7 +24,7 @@ for (const [scheme, shortBytes] of [
   ["unix", 64 * mebibyte],
 ] as const) {
   const total = long ? 1_024 * mebibyte : shortBytes;
-  test(`${total / mebibyte} MiB over ${scheme} arrive as they were sent, in less than 200 MiB on both sides`, async (t) => {
+  test(`${total / mebibyte} MiB over ${scheme} arrive as they were sent, in less than ${peakMebibytes} MiB on both sides`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "holdfast-transfer-"));
     t.after(() => rmSync(folder, { recursive: true }));
     const sender = run(

@@ -228,6 +228,15 @@ suite("ncat", needs({ commands: ["ncat"] }), () => {
   });
 });
 
+/** Says its port, and has the certificate ready. */
+const pythonServer = `
+import socket, ssl
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(${JSON.stringify(certFile)}, ${JSON.stringify(keyFile)})
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1])
+`;
+
 suite("Python's ssl", needs({ commands: ["python3"] }), () => {
   test("a client that wraps its socket", async (t) => {
     const { listener, port } = await door(server);
@@ -257,13 +266,7 @@ s.unwrap().close()
       "python3",
       "-u",
       "-c",
-      `
-import socket, ssl
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(${JSON.stringify(certFile)}, ${JSON.stringify(keyFile)})
-listener = socket.create_server(("127.0.0.1", 0))
-print(listener.getsockname()[1])
-for careful in (True, False):
+      `${pythonServer}for careful in (True, False):
     s = context.wrap_socket(listener.accept()[0], server_side=True)
     s.sendall(b"hello from there\\n")
     print(s.recv(1024).decode().strip())
@@ -321,13 +324,7 @@ s.unwrap().close()
       "python3",
       "-u",
       "-c",
-      `
-import socket, ssl
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(${JSON.stringify(certFile)}, ${JSON.stringify(keyFile)})
-listener = socket.create_server(("127.0.0.1", 0))
-print(listener.getsockname()[1])
-s = listener.accept()[0]
+      `${pythonServer}s = listener.accept()[0]
 print(s.recv(1024).decode().strip())
 s.sendall(b"220 ready\\n")
 s = context.wrap_socket(s, server_side=True)

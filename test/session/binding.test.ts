@@ -9,6 +9,7 @@ import {
   type OpenSessionOptions,
   openSession,
   type ServeSessionsOptions,
+  type Session,
   type SessionServer,
   serveSessions,
   text,
@@ -32,15 +33,18 @@ function serveEcho(options: ServeSessionsOptions<string> = {}): Promise<SessionS
 
 const portOf = ({ endpoint }: { readonly endpoint: string }) => Number(endpoint.split(":").at(-1));
 
+async function echoes(session: Session<string>, word: string): Promise<void> {
+  await session.send(word);
+  assert.equal(await session.receive(), `echo ${word}`);
+}
+
 test("a session over TLS is bound, and finds its way back over another connection", async () => {
   const server = await serveEcho({ binding: "required" });
   await using proxy = await Terminator.before(portOf(server), identity, false);
   const session = await openSession(proxy.endpoint, { ...mine, binding: "required" });
-  await session.send("one");
-  assert.equal(await session.receive(), "echo one");
+  await echoes(session, "one");
   proxy.cut();
-  await session.send("two");
-  assert.equal(await session.receive(), "echo two");
+  await echoes(session, "two");
   await session.close();
   await server.drain();
 });
@@ -49,11 +53,9 @@ test("where TLS ends in between, a session is not bound: it works, unless either
   const server = await serveEcho();
   await using proxy = await Terminator.before(portOf(server), identity, true);
   const session = await openSession(proxy.endpoint, mine);
-  await session.send("one");
-  assert.equal(await session.receive(), "echo one");
+  await echoes(session, "one");
   proxy.cut();
-  await session.send("two");
-  assert.equal(await session.receive(), "echo two");
+  await echoes(session, "two");
   await session.close();
   await assert.rejects(openSession(proxy.endpoint, { ...mine, retry: undefined, binding: "required" }), {
     name: "ProtocolError",
@@ -72,8 +74,7 @@ test("a bound session cannot be resumed through one who ends TLS", async () => {
   const server = await serveEcho();
   await using proxy = await Terminator.before(portOf(server), identity, false);
   const session = await openSession(proxy.endpoint, mine);
-  await session.send("one");
-  assert.equal(await session.receive(), "echo one");
+  await echoes(session, "one");
   proxy.endsTls = true;
   proxy.cut();
   const { by, error } = await session.closed;
@@ -107,11 +108,9 @@ test("who showed a certificate comes back with the same one, or is unknown", asy
   const server = await serveEcho({ tls: { ...identity, ca, clientCertificate: "require" } });
   await using proxy = await Terminator.before(portOf(server), identity, false);
   const session = await openSession(proxy.endpoint, { ...mine, tls: { ca, cert, key } });
-  await session.send("one");
-  assert.equal(await session.receive(), "echo one");
+  await echoes(session, "one");
   proxy.cut();
-  await session.send("two");
-  assert.equal(await session.receive(), "echo two");
+  await echoes(session, "two");
 
   show(await authority.issue("another client"));
   proxy.cut();

@@ -24,6 +24,18 @@ export function socketOf(socket: Partial<LiveSocket> & { readonly id: number }):
 
 type Given = Partial<Omit<LiveSnapshot, "totals" | "type">> & { readonly totals?: Partial<LiveTotals> };
 
+export const noTotals: LiveTotals = {
+  open: 0,
+  sessions: 0,
+  accepted: 0,
+  refused: 0,
+  members: 0,
+  messagesIn: 0,
+  messagesOut: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+};
+
 export function snapshotOf({ totals, ...given }: Given): LiveSnapshot {
   const sockets = given.sockets ?? [];
   return {
@@ -32,18 +44,7 @@ export function snapshotOf({ totals, ...given }: Given): LiveSnapshot {
     sockets,
     socketsTotal: sockets.length,
     closed: [],
-    totals: {
-      open: 0,
-      sessions: 0,
-      accepted: 0,
-      refused: 0,
-      members: 0,
-      messagesIn: 0,
-      messagesOut: 0,
-      bytesIn: 0,
-      bytesOut: 0,
-      ...totals,
-    },
+    totals: { ...noTotals, ...totals },
     ...given,
   };
 }

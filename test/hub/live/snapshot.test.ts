@@ -4,22 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Ledger } from "../../../src/hub/live/ledger.js";
 import { Snapshot } from "../../../src/hub/live/snapshot.js";
-import type { LiveSnapshot, LiveTotals } from "../../../src/hub/page/messages.js";
+import type { LiveSnapshot } from "../../../src/hub/page/messages.js";
 import type { Visitor } from "../../../src/hub/visitor.js";
 import { Visitors } from "../../../src/hub/visitors.js";
 import { ManualClock } from "../../support/manual-clock.js";
-
-const totals: LiveTotals = {
-  open: 0,
-  sessions: 0,
-  accepted: 0,
-  refused: 0,
-  members: 0,
-  messagesIn: 0,
-  messagesOut: 0,
-  bytesIn: 0,
-  bytesOut: 0,
-};
+import { noTotals } from "../../support/snapshots.js";
 
 class Crowd {
   readonly clock = new ManualClock();
@@ -48,7 +37,7 @@ class Crowd {
 
   look(watcher?: Visitor): { readonly seen: LiveSnapshot; readonly bytes: number } {
     const { ledger, visitors } = this;
-    const bytes = new Snapshot({ ledger, visitors, totals: () => totals }, 0, 0).for(watcher as Visitor);
+    const bytes = new Snapshot({ ledger, visitors, totals: () => noTotals }, 0, 0).for(watcher as Visitor);
     return { seen: JSON.parse(new TextDecoder().decode(bytes)), bytes: bytes.length };
   }
 }
