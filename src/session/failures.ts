@@ -2,6 +2,7 @@
 // Invariant: what is kept of strangers is bounded, however many addresses they come from.
 
 import type { Clock } from "../core/clock.js";
+import { hostOf } from "../core/endpoint.js";
 
 /** So many at once, and so many a second, are answered; more are cut without a word. */
 const burst = 64;
@@ -32,8 +33,7 @@ export class Failures {
   }
 }
 
-/** The host of a remote endpoint, without its port: whom failures count for. */
-export function hostOf(remote: string): string {
-  const isNetwork = remote.includes("://");
-  return isNetwork ? remote.slice(0, remote.lastIndexOf(":")) : remote;
+/** Whom failures and sessions count for: a host, whichever door it comes to; a peer that has none by its name. */
+export function addressOf(remote: string): string {
+  return hostOf(remote) ?? remote;
 }

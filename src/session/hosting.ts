@@ -11,7 +11,7 @@ import type { ServerHandshake } from "../protocol/session/server-handshake.js";
 import type { GoAway } from "../protocol/session/words.js";
 import type { ByteStream } from "../transport/byte-stream.js";
 import type { SessionCore } from "./core.js";
-import { hostOf } from "./failures.js";
+import { addressOf } from "./failures.js";
 import type { SessionSettings } from "./options.js";
 import type { Asked } from "./reception.js";
 import { type Kept, Registry } from "./registry.js";
@@ -95,7 +95,7 @@ export class Hosting<Send, Receive> {
       return;
     }
     this.#registry.attached(entry);
-    entry.address = hostOf(link.stream.remote);
+    entry.address = addressOf(link.stream.remote);
     link.write(written(handshake.resumed(machine.received)));
     machine.confirm();
     core.attach(link, asked.received, asked.rest);
@@ -145,7 +145,7 @@ export class Hosting<Send, Receive> {
       key,
       core: Session.core(session),
       identity: identityOf(link.stream),
-      address: hostOf(remote),
+      address: addressOf(remote),
       isConfirmed: false,
       confirmTimer: clock.setTimer(() => {
         // The client never said that it has the session, so nobody was told of it.

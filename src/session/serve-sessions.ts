@@ -15,7 +15,7 @@ import { limit } from "../core/limits.js";
 import { reasonText } from "../core/reason.js";
 import { reportMistake } from "../core/report.js";
 import type { ServerHandshake } from "../protocol/session/server-handshake.js";
-import { Failures, hostOf } from "./failures.js";
+import { addressOf, Failures } from "./failures.js";
 import { Hosting, type HostingOptions } from "./hosting.js";
 import { type SessionOptions, type SessionSettings, sessionSettings } from "./options.js";
 import { type Asked, Reception } from "./reception.js";
@@ -211,7 +211,7 @@ export class SessionServer<Send = Uint8Array, Receive = Send> implements AsyncDi
   /** Failures are limited per address, and cost nobody else anything: neither new sessions nor proven ones are refused. */
   #onRefused(link: SessionLink, code: string, reason: string): boolean {
     this.#doors.refuse(`${code}: ${reason}`);
-    return this.#failures.count(hostOf(link.stream.remote));
+    return this.#failures.count(addressOf(link.stream.remote));
   }
 
   #retryAfterMs(): number {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failures, hostOf } from "../../src/session/failures.js";
+import { addressOf, Failures } from "../../src/session/failures.js";
 import { VirtualClock } from "../../src/testing/virtual-clock.js";
 
 test("each address may fail so often at once, and so often a second, and costs no other anything", () => {
@@ -24,8 +24,10 @@ test("what is kept of strangers is bounded: the oldest is forgotten", () => {
   assert.equal(failures.count("first"), true);
 });
 
-test("an address is a host without its port", () => {
-  assert.equal(hostOf("tcp://10.0.0.1:5000"), "tcp://10.0.0.1");
-  assert.equal(hostOf("tcp://[::1]:5000"), "tcp://[::1]");
-  assert.equal(hostOf("unix:/tmp/a.sock"), "unix:/tmp/a.sock");
+test("an address is a host, whichever port it has and whatever it speaks", () => {
+  for (const scheme of ["tcp", "tls", "ws", "wss"]) {
+    assert.equal(addressOf(`${scheme}://10.0.0.1:5000`), "10.0.0.1");
+    assert.equal(addressOf(`${scheme}://[::1]:5000`), "::1");
+  }
+  assert.equal(addressOf("unix:/tmp/a.sock"), "unix:/tmp/a.sock");
 });
